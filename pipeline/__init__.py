@@ -1,0 +1,13 @@
+"""Cytograde: charted vitals of a trial cohort in, grades of cytokine release syndrome over time out.
+
+The rooms, in the order in which data flows: `sources` (one file per input layout), `staging` (one shape, one unit,
+nothing lost), `timeline` (from chartings to what holds over time), `grading` (systems, findings, grades, evidence),
+`episodes`, `summaries` (the first room that looks across subjects), `audits` (what should not be), `reports`.
+"""
+
+__version__ = "0.1.0"
+
+from pipeline.api import Cohort, grade
+from pipeline.errors import CytogradeError
+
+__all__ = ["Cohort", "CytogradeError", "grade", "__version__"]

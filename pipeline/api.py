@@ -1,0 +1,131 @@
+"""The pipeline from pandas: `grade(subjects, observations)` gives a Cohort."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+
+from pipeline import choices as choices_
+from pipeline import flow
+from pipeline.errors import SourceError
+from pipeline.grading import rules
+from pipeline.sources import files, tidy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Cohort:
+    """A graded cohort. `connection` is the DuckDB connection that holds every table of the build."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def subjects(self) -> "pd.DataFrame":
+        """One row per system and subject (`summaries.subjects`): minutes since infusion as Int64, hours as float."""
+        return self.frame("summaries.subjects", "system, subject_id")
+
+    def episodes(self) -> "pd.DataFrame":
+        """One row per episode (`episodes.episodes`)."""
+        return self.frame("episodes.episodes", "system, subject_id, episode")
+
+    def grades(self) -> "pd.DataFrame":
+        """One row per stretch of constant verdict (`grading.grades`); `because` holds lists of criterion ids."""
+        return self.frame("grading.grades", "system, subject_id, start_minute")
+
+    def evidence(self, subject: str) -> "pd.DataFrame":
+        """One row per criterion met and charting behind it, for one subject (`grading.evidence`)."""
+        relation = self.connection.execute(
+            "SELECT * FROM grading.evidence WHERE subject_id = ? ORDER BY system, start_minute, criterion, charted_minute",
+            [subject],
+        )
+        return _frame(relation.to_arrow_table())
+
+    def refusals(self) -> "pd.DataFrame":
+        """One row per refused or blanked row and why (`staging.refusals`)."""
+        return self.frame("staging.refusals", "source_file, source_row")
+
+    def explain(self, subject: str, system: str | None = None, *, day: int | None = None, hour: float | None = None) -> str:
+        """The grade of a subject at a moment (or at its highest) and the rows behind it, as text."""
+        from pipeline.reports import explain
+
+        return explain.explain(self.connection, subject, system=system, day=day, hour=hour)
+
+    def frame(self, table: str, order: str) -> "pd.DataFrame":
+        """A table as a DataFrame with nullable integers and booleans, in the given order."""
+        return _frame(self.connection.execute(f"SELECT * FROM {table} ORDER BY {order}").to_arrow_table())
+
+
+def grade(
+    subjects: "pd.DataFrame",
+    observations: "pd.DataFrame",
+    recorded_grades: "pd.DataFrame | None" = None,
+    choices: Mapping[str, object] | None = None,
+    systems: Iterable[str] | None = None,
+) -> Cohort:
+    """Grade a cohort held in DataFrames with the columns of the source `tidy`.
+
+    subjects, observations, recorded_grades -- one row per subject, charting, recorded grade
+    choices -- names and values that differ from the defaults
+    systems -- ids of grading systems; all where none are named
+    Raises UsageError for a wrong choice or system, SourceError where the frames cannot be read.
+    """
+    taken = choices_.changed(choices)
+    graders = rules.chosen(rules.read_systems(), None if systems is None else list(systems))
+    connection = connect()
+    connection.execute("CREATE SCHEMA sources")
+    frames = {"subjects": subjects, "observations": observations, "recorded_grades": recorded_grades}
+    opened = {
+        name: files.from_arrow(connection, name, _to_arrow(name, frame)) for name, frame in frames.items() if frame is not None
+    }
+    tidy.build(connection, opened)
+    flow.build(connection, taken, graders)
+    return Cohort(connection)
+
+
+def connect(database: str = ":memory:", read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection that reads no extension and keeps to two threads' worth of memory."""
+    connection = duckdb.connect(database, read_only=read_only)
+    connection.execute("SET autoinstall_known_extensions = FALSE")
+    connection.execute("SET autoload_known_extensions = FALSE")
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = FALSE")
+    return connection
+
+
+def _to_arrow(name: str, frame: "pd.DataFrame") -> pa.Table:
+    """A DataFrame as Arrow. A column of mixed types becomes text, as it would stand in a file."""
+    frame = frame.reset_index(drop=True)
+    frame.columns = [str(column) for column in frame.columns]
+    arrays, names = [], []
+    for column in frame.columns:
+        names.append(column)
+        try:
+            arrays.append(pa.Array.from_pandas(frame[column]))
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            text = [None if value is None or value != value else str(value) for value in frame[column]]
+            arrays.append(pa.array(text, pa.string()))
+    if len(set(names)) < len(names):
+        raise SourceError(f"{name}: a column stands twice in the DataFrame; keep one of them.")
+    return pa.table(arrays, names=names)
+
+
+def _frame(table: pa.Table) -> "pd.DataFrame":
+    """An Arrow table as a DataFrame: integers and booleans that may be missing keep their type, lists stay lists."""
+    frame = table.to_pandas(types_mapper=_nullable_type)
+    for column in ("because", "flags"):
+        if column in frame:
+            frame[column] = [list(value) for value in frame[column]]
+    return frame
+
+
+def _nullable_type(kind: pa.DataType) -> object:
+    """The pandas type of an Arrow type, where pandas' own choice would turn missing integers into floats."""
+    import pandas as pd
+
+    if pa.types.is_integer(kind):
+        return pd.Int64Dtype()
+    if pa.types.is_boolean(kind):
+        return pd.BooleanDtype()
+    return None

@@ -1,0 +1,119 @@
+"""The build: the seeds, then every model in the order in which they read one another."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import duckdb
+
+from pipeline import model as models
+from pipeline.choices import Choice
+from pipeline.errors import SourceError
+from pipeline.grading import rules
+from pipeline.grading.rules import System
+from pipeline.model import PACKAGE, Model
+
+SEEDS = ("concepts", "units", "faults")
+"""Tables of the staging room that stand in CSV files beside it."""
+
+Report = Callable[[str, int, float], None]
+"""What is told after each step: table, rows, seconds."""
+
+
+def build(
+    connection: duckdb.DuckDBPyConnection,
+    choices: Mapping[str, Choice],
+    systems: Mapping[str, System],
+    report: Report | None = None,
+) -> None:
+    """Build every room from the schema `sources`, which the source has filled.
+
+    Raises SourceError where a subject cannot be read, or where clock times have no infusion to count from.
+    """
+    prepare(connection, choices, systems)
+    for model in ordered_models(systems):
+        started = time.perf_counter()
+        make(connection, model)
+        if report and not model.is_view:
+            report(model.table, _rows(connection, model.table), time.perf_counter() - started)
+        if model.table == "staging.subject_faults":
+            _stop_at_subject_faults(connection)
+        if model.table == "staging.charted":
+            _stop_at_missing_infusion(connection)
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, choices: Mapping[str, Choice], systems: Mapping[str, System]) -> None:
+    """Choices as variables, macros, rooms, seeds and rules."""
+    for room in models.ROOMS:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {room}")
+    for choice in choices.values():
+        connection.execute(f"SET VARIABLE {choice.name} = {choice.value}")
+    connection.execute((PACKAGE / "macros.sql").read_text(encoding="utf-8"))
+    for statement in rules.macros(systems.values()):
+        connection.execute(statement)
+    for seed in SEEDS:
+        load_seed(connection, f"staging.{seed}", PACKAGE / "staging" / f"{seed}.csv")
+    rules.register(connection, systems.values())
+    _register_choices(connection, choices)
+    load_seed(connection, "rules.words", rules.WORDS_FILE)
+
+
+def load_seed(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
+    """A CSV file of the package as a table; numbers are numbers, blanks are NULL."""
+    connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM read_csv(?, header = TRUE, sample_size = -1)", [str(path)])
+
+
+def _register_choices(connection: duckdb.DuckDBPyConnection, choices: Mapping[str, Choice]) -> None:
+    connection.execute(
+        "CREATE OR REPLACE TABLE rules.choices (name VARCHAR, value DOUBLE, default_value DOUBLE, unit VARCHAR, "
+        "reason VARCHAR, alternatives VARCHAR)"
+    )
+    connection.executemany(
+        "INSERT INTO rules.choices VALUES (?, ?, ?, ?, ?, ?)",
+        [[c.name, c.value, c.default, c.unit, c.reason, c.alternatives] for c in choices.values()],
+    )
+
+
+def ordered_models(systems: Mapping[str, System]) -> list[Model]:
+    """Every model of the build, in order; the rules are one of them, compiled."""
+    every = [*models.read_models(), rules.findings_model(systems.values())]
+    return models.in_order(every)
+
+
+def make(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Make one table or view, and write its sentence and its columns' meanings into the database."""
+    kind = "VIEW" if model.is_view else "TABLE"
+    connection.execute(f"CREATE OR REPLACE {kind} {model.table} AS {model.select}")
+    sentence = model.sentence.replace("'", "''")
+    connection.execute(f"COMMENT ON {kind} {model.table} IS '{sentence}'")
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+
+def _stop_at_subject_faults(connection: duckdb.DuckDBPyConnection) -> None:
+    faults = connection.execute("SELECT source_file, source_row, subject_id, reason FROM staging.subject_faults").fetchall()
+    if faults:
+        file, row, subject, reason = faults[0]
+        more = f" ({len(faults) - 1} more rows of this file cannot be read either)" if len(faults) > 1 else ""
+        raise SourceError(f"{file}, row {row}, subject {subject!r}: {reason}{more}.")
+    subjects = connection.execute("SELECT count(*) FROM sources.subjects").fetchone()[0]
+    if not subjects:
+        file = connection.execute("SELECT source_file FROM sources.files WHERE source_file_no = 1").fetchone()[0]
+        raise SourceError(f"{file}: there is no subject in it; give one row per subject of the cohort.")
+
+
+def _stop_at_missing_infusion(connection: duckdb.DuckDBPyConnection) -> None:
+    first = connection.execute(
+        "SELECT s.subject_id, f.source_file, c.source_row FROM staging.charted AS c "
+        "JOIN staging.subjects AS s USING (subject_no) "
+        "JOIN sources.files AS f ON f.source_file_no = c.source_file_no "
+        "WHERE c.fault_no = 30 ORDER BY c.source_row LIMIT 1"
+    ).fetchone()
+    if first:
+        subject, file, row = first
+        raise SourceError(
+            f"{file}, row {row}: a clock time, but subject {subject!r} has no infusion_time in the subjects file; "
+            "give it there, or give times in hours since the infusion."
+        )

@@ -1,0 +1,8 @@
+-- One row per system and state of a subject: the verdict and the episode it belongs to.
+-- Key: system, subject_no, start_minute
+SELECT v.*, c.episode
+FROM grading.verdicts AS v
+LEFT JOIN grading.chains AS c
+    ON c.system = v.system AND c.subject_no = v.subject_no AND v.grade >= 1
+    AND v.start_minute >= c.onset_minute AND v.start_minute < c.end_minute AND c.is_crs
+ORDER BY v.system, v.subject_no, v.start_minute

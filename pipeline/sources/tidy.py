@@ -1,0 +1,97 @@
+"""Source `tidy`: a folder of subjects, observations and, perhaps, recorded_grades, as .csv, .csv.gz or .parquet."""
+
+from pathlib import Path
+
+import duckdb
+
+from pipeline.sources import columns, files
+
+LAYOUT = """A folder with these files, each as .csv, .csv.gz or .parquet.
+  subjects         subject_id, infusion_time (or every time in hours), age_years, sex, site, arm, product,
+                   death_time or death_hour, death_cause, followup_end_time or followup_end_hour
+  observations     subject_id, concept, start_time or start_hour, end_time or end_hour, value, unit, indication
+  recorded_grades  (optional) subject_id, system, grade, start_time or start_hour, end_time or end_hour, recorder
+Times are ISO 8601 with a clock; hours count from the infusion and may be negative."""
+
+SUBJECTS = (
+    "subject_id", "infusion_time", "age_years", "sex", "site", "arm", "product", "death_time", "death_hour",
+    "death_cause", "followup_end_time", "followup_end_hour",
+)  # fmt: skip
+OBSERVATIONS = (
+    "subject_id", "concept", "start_time", "start_hour", "end_time", "end_hour", "value", "unit", "indication",
+)  # fmt: skip
+RECORDED = ("subject_id", "system", "grade", "start_time", "start_hour", "end_time", "end_hour", "recorder")
+
+
+def read(connection: duckdb.DuckDBPyConnection, folder: Path, anchors: Path | None = None) -> list[str]:
+    """Read the folder into the schema `sources`. Returns notices. Raises SourceError in one sentence."""
+    tables = {
+        "subjects": files.find(folder, "subjects", required=True),
+        "observations": files.find(folder, "observations", required=True),
+        "recorded_grades": files.find(folder, "recorded_grades", required=False),
+    }
+    opened = {name: files.open_table(connection, path, name) for name, path in tables.items() if path}
+    return build(connection, opened)
+
+
+def build(connection: duckdb.DuckDBPyConnection, opened: dict[str, files.Table]) -> list[str]:
+    """Make the views of the schema `sources` from opened tables (files, or the DataFrames of the API)."""
+    files.register(connection, list(opened.values()))
+    notices = []
+    for name, known, required in (
+        ("subjects", SUBJECTS, [("subject_id",)]),
+        ("observations", OBSERVATIONS, [("subject_id",), ("concept",), ("start_time", "start_hour"), ("value",)]),
+        ("recorded_grades", RECORDED, [("subject_id",), ("system",), ("grade",)]),
+    ):
+        if name in opened:
+            files.require(opened[name], required)
+            ignored = [column for column in opened[name].columns if column not in known]
+            if ignored:
+                notices.append(f"{opened[name].label}: columns not known and not read: {', '.join(ignored)}")
+    connection.execute(f"CREATE OR REPLACE VIEW sources.subjects AS {_subjects(opened['subjects'])}")
+    connection.execute(f"CREATE OR REPLACE VIEW sources.observations AS {_observations(opened['observations'])}")
+    connection.execute(
+        f"CREATE OR REPLACE VIEW sources.recorded_grades AS {_recorded(opened.get('recorded_grades') or files.NOTHING)}"
+    )
+    return notices
+
+
+def _subjects(table: files.Table) -> str:
+    has = table.columns
+    texts = ", ".join(f"{columns.text(has, name)} AS {name}" for name in ("subject_id", "sex", "site", "arm", "product"))
+    return (
+        f"SELECT {table.number}::UTINYINT AS source_file_no, {table.row} AS source_row, {texts}, "
+        f"{columns.moment(has, 'infusion_time', '', 'infusion')}, "
+        f"{columns.number(has, 'age_years')} AS age_years, {columns.number_fault(has, 'age_years')} AS age_fault, "
+        f"{columns.moment(has, 'death_time', 'death_hour', 'death')}, "
+        f"lower(trim({columns.text(has, 'death_cause')})) AS death_cause, "
+        f"{columns.moment(has, 'followup_end_time', 'followup_end_hour', 'followup_end')} "
+        f"FROM {table.relation}"
+    )
+
+
+def _observations(table: files.Table) -> str:
+    has = table.columns
+    fault = columns.number_fault(has, "value")
+    return (
+        f"SELECT {table.number}::UTINYINT AS source_file_no, {table.row} AS source_row, "
+        f"{columns.text(has, 'subject_id')} AS subject_id, {columns.text(has, 'concept')} AS concept, "
+        f"{columns.moment(has, 'start_time', 'start_hour', 'start')}, "
+        f"{columns.moment(has, 'end_time', 'end_hour', 'end')}, "
+        f"{columns.number(has, 'value')} AS value, "
+        f"CASE WHEN {fault} = 'text' THEN {columns.text(has, 'value')} END AS value_text, {fault} AS value_fault, "
+        f"{columns.text(has, 'unit')} AS unit, {columns.text(has, 'indication')} AS indication "
+        f"FROM {table.relation}"
+    )
+
+
+def _recorded(table: files.Table) -> str:
+    has = table.columns
+    return (
+        f"SELECT {table.number}::UTINYINT AS source_file_no, {table.row} AS source_row, "
+        f"{columns.text(has, 'subject_id')} AS subject_id, {columns.text(has, 'system')} AS system, "
+        f"{columns.text(has, 'grade')} AS grade_text, {columns.number(has, 'grade')} AS grade, "
+        f"{columns.moment(has, 'start_time', 'start_hour', 'start')}, "
+        f"{columns.moment(has, 'end_time', 'end_hour', 'end')}, {columns.text(has, 'recorder')} AS recorder "
+        f"FROM {table.relation}"
+    )
