@@ -10,7 +10,8 @@ from pipeline import choices as choices_
 from pipeline import flow
 from pipeline.errors import SourceError
 from pipeline.grading import rules
-from pipeline.sources import files, tidy
+from pipeline.sources import tidy
+from pipeline.sources.parts import files
 
 if TYPE_CHECKING:
     import pandas as pd

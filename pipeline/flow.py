@@ -1,17 +1,24 @@
 """The build: the seeds, then every model in the order in which they read one another."""
 
+import csv
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import duckdb
 
+from pipeline import choices as choices_
 from pipeline import model as models
 from pipeline.choices import Choice
 from pipeline.errors import SourceError
 from pipeline.grading import rules
 from pipeline.grading.rules import System
 from pipeline.model import PACKAGE, Model
+from pipeline.sources import tidy
+from pipeline.sources.parts.files import Table, literal
+from pipeline.summaries import intervals
 
 SEEDS = ("concepts", "units", "faults")
 """Tables of the staging room that stand in CSV files beside it."""
@@ -42,6 +49,23 @@ def build(
             _stop_at_missing_infusion(connection)
 
 
+@contextmanager
+def empty_build() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Every table of the build over a cohort without a row: the shape of the database, for its dictionary."""
+    with duckdb.connect() as connection:
+        connection.execute("CREATE SCHEMA sources")
+        tables = {
+            name: Table(name, name, number, "(SELECT 1 AS row_no WHERE FALSE)", "row_no", {})
+            for number, name in enumerate(("subjects", "observations", "recorded_grades"), start=1)
+        }
+        tidy.build(connection, tables, checked=False)
+        systems = rules.read_systems()
+        prepare(connection, choices_.defaults(), systems)
+        for model in ordered_models(systems):
+            make(connection, model)
+        yield connection
+
+
 def prepare(connection: duckdb.DuckDBPyConnection, choices: Mapping[str, Choice], systems: Mapping[str, System]) -> None:
     """Choices as variables, macros, rooms, seeds and rules."""
     for room in models.ROOMS:
@@ -49,6 +73,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, choices: Mapping[str, Choice]
     for choice in choices.values():
         connection.execute(f"SET VARIABLE {choice.name} = {choice.value}")
     connection.execute((PACKAGE / "macros.sql").read_text(encoding="utf-8"))
+    intervals.register(connection)
     for statement in rules.macros(systems.values()):
         connection.execute(statement)
     for seed in SEEDS:
@@ -84,8 +109,18 @@ def make(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Make one table or view, and write its sentence and its columns' meanings into the database."""
     kind = "VIEW" if model.is_view else "TABLE"
     connection.execute(f"CREATE OR REPLACE {kind} {model.table} AS {model.select}")
-    sentence = model.sentence.replace("'", "''")
-    connection.execute(f"COMMENT ON {kind} {model.table} IS '{sentence}'")
+    connection.execute(f"COMMENT ON {kind} {model.table} IS {literal(model.sentence)}")
+    known = dictionary()
+    columns = [column[0] for column in connection.execute(f"DESCRIBE {model.table}").fetchall()]
+    meant = [f"COMMENT ON COLUMN {model.table}.{column} IS {literal(known[column])};" for column in columns if column in known]
+    connection.execute("".join(meant))
+
+
+@cache
+def dictionary() -> dict[str, str]:
+    """The meaning of every column name, the same in every table, from columns.csv."""
+    with (PACKAGE / "columns.csv").open(encoding="utf-8", newline="") as file:
+        return {row["column"]: row["meaning"] for row in csv.DictReader(file)}
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:

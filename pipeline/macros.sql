@@ -9,3 +9,6 @@ CREATE OR REPLACE MACRO day_of(minute, minute_of_day) AS floor((minute + minute_
 
 -- The CDISC study day of a day: there is no day 0, the infusion day is day 1.
 CREATE OR REPLACE MACRO cdisc_day_of(day) AS CASE WHEN day >= 0 THEN day + 1 ELSE day END;
+
+-- A share in percent; nothing where nobody is.
+CREATE OR REPLACE MACRO pct(count, total) AS CASE WHEN total > 0 THEN 100 * count / total END;

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.sources import columns, files
+from pipeline.errors import UsageError
+from pipeline.sources.parts import columns, files
 
 LAYOUT = """A folder with these files, each as .csv, .csv.gz or .parquet.
   subjects         subject_id, infusion_time (or every time in hours), age_years, sex, site, arm, product,
@@ -25,6 +26,8 @@ RECORDED = ("subject_id", "system", "grade", "start_time", "start_hour", "end_ti
 
 def read(connection: duckdb.DuckDBPyConnection, folder: Path, anchors: Path | None = None) -> list[str]:
     """Read the folder into the schema `sources`. Returns notices. Raises SourceError in one sentence."""
+    if anchors is not None:
+        raise UsageError("--anchors: the source tidy has its infusion times in its subjects file; leave --anchors out.")
     tables = {
         "subjects": files.find(folder, "subjects", required=True),
         "observations": files.find(folder, "observations", required=True),
@@ -34,8 +37,11 @@ def read(connection: duckdb.DuckDBPyConnection, folder: Path, anchors: Path | No
     return build(connection, opened)
 
 
-def build(connection: duckdb.DuckDBPyConnection, opened: dict[str, files.Table]) -> list[str]:
-    """Make the views of the schema `sources` from opened tables (files, or the DataFrames of the API)."""
+def build(connection: duckdb.DuckDBPyConnection, opened: dict[str, files.Table], checked: bool = True) -> list[str]:
+    """Make the views of the schema `sources` from opened tables (files, or the DataFrames of the API).
+
+    checked -- whether the columns that must be there are asked for
+    """
     files.register(connection, list(opened.values()))
     notices = []
     for name, known, required in (
@@ -44,7 +50,8 @@ def build(connection: duckdb.DuckDBPyConnection, opened: dict[str, files.Table])
         ("recorded_grades", RECORDED, [("subject_id",), ("system",), ("grade",)]),
     ):
         if name in opened:
-            files.require(opened[name], required)
+            if checked:
+                files.require(opened[name], required)
             ignored = [column for column in opened[name].columns if column not in known]
             if ignored:
                 notices.append(f"{opened[name].label}: columns not known and not read: {', '.join(ignored)}")

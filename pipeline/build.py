@@ -1,0 +1,250 @@
+"""`run`: load, grade, audit, summarise, export and report, built aside and moved in when whole."""
+
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import duckdb
+
+from pipeline import __version__, audits, choices, flow, sources
+from pipeline.api import connect
+from pipeline.choices import Choice
+from pipeline.errors import AuditError, SourceError, UsageError
+from pipeline.grading import rules
+from pipeline.grading.rules import System
+from pipeline.reports.progress import Progress
+
+DATABASE = "cohort.duckdb"
+MANIFEST = "manifest.json"
+REPORT = "report.html"
+BUILDING = ".building"
+LOCK = ".lock"
+
+EXPORTS = {
+    "subjects": ("summaries.subjects", "system, subject_id"),
+    "episodes": ("episodes.episodes", "system, subject_id, episode"),
+    "grades": ("grading.grades", "system, subject_id, start_minute"),
+    "cohort": ("summaries.cohort", "system, stratum <> 'all', stratum, level"),
+    "refusals": ("staging.refusals", "source_file, source_row"),
+}
+"""What is exported as CSV and Parquet, and in which order."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run is asked to do."""
+
+    source: str
+    folder: Path
+    out: Path
+    choices: Path | None = None
+    systems: tuple[str, ...] | None = None
+    anchors: Path | None = None
+    report: bool = True
+
+
+def run(request: Request, progress: Progress) -> dict:
+    """Do everything; returns the manifest.
+
+    Raises UsageError (2), SourceError (3), AuditError (4: the build is done, and moved in), SystemFileError (5).
+    """
+    taken = choices.read(request.choices)
+    graders = rules.chosen(rules.read_systems(), request.systems)
+    for system in graders.values():
+        rules.check_examples(system)
+    source = sources.get(request.source)
+    with _alone_in(request.out):
+        building = _empty(request.out / BUILDING)
+        connection = connect(str(building / DATABASE))
+        try:
+            connection.execute(f"SET temp_directory = {_literal(building / 'spill')}")
+            connection.execute("CREATE SCHEMA sources")
+            started = time.perf_counter()
+            for notice in source.read(connection, request.folder, request.anchors):
+                progress.notice(notice)
+            progress.step(f"read {request.folder.name}", None, time.perf_counter() - started)
+            _build(connection, taken, graders, progress)
+            started = time.perf_counter()
+            findings = audits.run(connection)
+            progress.step(f"audits: {len(audits.files())}, of which {len(findings)} found something", None, time.perf_counter() - started)
+            started = time.perf_counter()
+            manifest = _manifest(connection, request, taken, graders)
+            manifest["audits"] = [vars(finding) for finding in findings]
+            manifest["digest"] = _export(connection, building / "tables")
+            progress.step("tables", None, time.perf_counter() - started)
+            if request.report:
+                _report(connection, building / REPORT, manifest, progress)
+            _forget_sources(connection)
+            connection.execute("CHECKPOINT")
+        finally:
+            connection.close()
+        shutil.rmtree(building / "spill", ignore_errors=True)
+        manifest["outputs"] = {name: _sha256(building / name) for name in _relative_files(building)}
+        (building / MANIFEST).write_text(json.dumps(manifest, indent=2, default=str) + "\n", encoding="utf-8")
+        _move_in(building, request.out)
+    if findings:
+        first = findings[0]
+        raise AuditError(
+            f"the build is done, but it breaks a law: {first.name} ({first.sentence.rstrip('.')}) found {first.rows} rows, "
+            f"the first {first.first}; do not use these results, and report this as a defect."
+        )
+    return manifest
+
+
+def _build(
+    connection: duckdb.DuckDBPyConnection, taken: Mapping[str, Choice], graders: Mapping[str, System], progress: Progress
+) -> None:
+    try:
+        flow.build(connection, taken, graders, progress.step)
+    except (duckdb.InvalidInputException, duckdb.IOException) as fault:
+        raise SourceError(f"the source cannot be read to its end ({str(fault).splitlines()[0]}); export it again.") from fault
+
+
+def _report(connection: duckdb.DuckDBPyConnection, path: Path, manifest: dict, progress: Progress) -> None:
+    from pipeline.reports import report
+
+    started = time.perf_counter()
+    report.write(connection, path, manifest)
+    progress.step("report", None, time.perf_counter() - started)
+
+
+def _manifest(
+    connection: duckdb.DuckDBPyConnection, request: Request, taken: Mapping[str, Choice], graders: Mapping[str, System]
+) -> dict:
+    """What went in and by which rules. Holds no time and no machine's path: the same input gives the same bytes."""
+    loaded = connection.execute("SELECT * FROM staging.load").fetchall()
+    return {
+        "cytograde": __version__,
+        "source": request.source,
+        "inputs": [
+            {
+                "file": file,
+                "sha256": _sha256(request.folder / file) if (request.folder / file).is_file() else None,
+                "rows_in": rows_in,
+                "rows_used": used,
+                "rows_refused": refused,
+                "rows_blanked": blanked,
+            }
+            for file, rows_in, used, refused, blanked in loaded
+        ],
+        "choices": {name: choice.value for name, choice in taken.items()},
+        "choices_changed": sorted(name for name, choice in taken.items() if choice.is_changed),
+        "systems": {
+            system.id: hashlib.sha256(system.path.read_bytes()).hexdigest() for system in graders.values() if system.path
+        },
+        "versions": {
+            "python": platform.python_version(),
+            **{name: metadata.version(name) for name in ("duckdb", "pandas", "pyarrow", "plotly", "sqlglot", "scipy")},
+        },
+    }
+
+
+def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> str:
+    """Write the tables as CSV and Parquet; returns the digest of the results."""
+    folder.mkdir()
+    digest = hashlib.sha256()
+    for name, (table, order) in EXPORTS.items():
+        csv, parquet = folder / f"{name}.csv", folder / f"{name}.parquet"
+        columns = connection.execute(f"DESCRIBE {table}").fetchall()
+        shown = ", ".join(_cell(column, kind) for column, kind, *_ in columns)
+        connection.execute(f"COPY (SELECT {shown} FROM {table} ORDER BY {order}) TO {_literal(csv)} (HEADER, DELIMITER ',')")
+        connection.execute(f"COPY (SELECT * FROM {table} ORDER BY {order}) TO {_literal(parquet)} (FORMAT parquet)")
+        digest.update(name.encode() + b"\0" + csv.read_bytes())
+    return digest.hexdigest()
+
+
+def _cell(column: str, kind: str) -> str:
+    """How a column stands in CSV: lists as words, and no text that a spreadsheet would run as a formula."""
+    if kind == "VARCHAR[]":
+        return f"array_to_string({column}, ' ') AS {column}"
+    if kind == "VARCHAR":
+        return f"CASE WHEN regexp_matches({column}, '^[=+\\-@\\t\\r]') THEN '''' || {column} ELSE {column} END AS {column}"
+    return column
+
+
+def _forget_sources(connection: duckdb.DuckDBPyConnection) -> None:
+    """The views on the input files go; what they gave stays."""
+    for view in ("subjects", "observations", "recorded_grades"):
+        connection.execute(f"DROP VIEW IF EXISTS sources.{view}")
+
+
+@contextmanager
+def _alone_in(out: Path) -> Iterator[None]:
+    """Hold the output folder. A killed run lets go of it by itself. Raises UsageError where another run holds it."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock = (out / LOCK).open("w")
+    except OSError as fault:
+        raise UsageError(f"--out {out}: the folder cannot be written ({fault.strerror}); give another folder.") from fault
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as fault:
+            raise UsageError(f"--out {out}: another run is writing there; wait for it, or give another folder.") from fault
+        yield
+
+
+def _empty(folder: Path) -> Path:
+    """An empty folder to build in; what a killed run left there goes."""
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        folder.mkdir()
+    except OSError as fault:
+        raise UsageError(f"--out {folder.parent}: the folder cannot be written ({fault.strerror}); give another folder.") from fault
+    return folder
+
+
+def _move_in(building: Path, out: Path) -> None:
+    """File by file, the manifest last: until it stands there, its absence or its hashes tell of the unfinished move."""
+    (out / "tables").mkdir(exist_ok=True)
+    if not (building / REPORT).exists():
+        (out / REPORT).unlink(missing_ok=True)
+    for name in _relative_files(building):
+        if name != MANIFEST:
+            os.replace(building / name, out / name)
+    os.replace(building / MANIFEST, out / MANIFEST)
+    shutil.rmtree(building)
+
+
+def _relative_files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _literal(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def open_built(out: Path) -> tuple[duckdb.DuckDBPyConnection, str | None]:
+    """Open the database of a finished run, and a warning where its files do not match its manifest.
+
+    Raises UsageError where there is no finished run.
+    """
+    if not (out / MANIFEST).is_file() or not (out / DATABASE).is_file():
+        raise UsageError(f"--out {out}: there is no finished run in this folder; do `cytograde run` into it first.")
+    manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+    wrong = [
+        name
+        for name, digest in manifest.get("outputs", {}).items()
+        if not (out / name).is_file() or _sha256(out / name) != digest
+    ]
+    warning = None
+    if wrong:
+        warning = (
+            f"{out}: {', '.join(wrong)} {'does' if len(wrong) == 1 else 'do'} not match manifest.json: "
+            "a run was interrupted while it moved its files in, or a file was changed since; run again."
+        )
+    return connect(str(out / DATABASE), read_only=True), warning

@@ -1,0 +1,106 @@
+-- One row per criterion met and charting behind it: what was in force, and what links support to a fever.
+-- Key: system, subject_id, start_minute, criterion, role, source_file, source_row
+-- Kept as a view
+WITH met AS (
+    SELECT g.system, g.subject_id, s.subject_no, g.start_minute, g.end_minute,
+           c.criterion, c.grade, c.needs_link, g.because
+    FROM grading.grades AS g
+    JOIN staging.subjects AS s ON s.subject_id = g.subject_id
+    JOIN rules.criteria AS c ON c.system = g.system AND list_contains(g.because, c.criterion)
+),
+
+-- The chartings a criterion can rest on: those of the concepts behind its words.
+asked AS (
+    SELECT DISTINCT m.system, m.subject_id, m.subject_no, m.start_minute, m.end_minute, m.criterion, m.grade, p.concept
+    FROM met AS m
+    JOIN rules.criterion_concepts AS p ON p.system = m.system AND p.criterion = m.criterion
+),
+
+-- Readings: the one in force when the stretch begins, and every later one in it, on the side of the limit that counts.
+readings AS (
+    SELECT a.*, r.minute AS charted_minute, r.source_file_no, r.source_row
+    FROM asked AS a
+    JOIN timeline.runs AS n
+        ON n.subject_no = a.subject_no AND n.concept = a.concept AND n.graded
+        AND n.first_minute < a.end_minute AND n.end_minute > a.start_minute
+    JOIN timeline.readings AS r
+        ON r.subject_no = n.subject_no AND r.concept = n.concept AND r.graded
+        AND r.minute BETWEEN n.first_minute AND n.last_minute AND r.minute < a.end_minute
+        AND n.band = CASE r.concept WHEN 'temperature' THEN temperature_band(r.value)
+                     ELSE systolic_bp_band(r.value, r.systolic_bp_limit) END
+    QUALIFY r.minute >= max(r.minute) FILTER (r.minute <= greatest(a.start_minute, n.first_minute)) OVER (
+        PARTITION BY a.system, a.subject_id, a.start_minute, a.criterion, n.run)
+),
+
+readings_charted AS (
+    SELECT r.system, r.subject_id, r.start_minute, r.end_minute, r.grade, r.criterion, 'in force' AS role, r.concept,
+           c.value, k.unit, r.charted_minute, r.source_file_no, r.source_row
+    FROM readings AS r
+    JOIN staging.charted AS c ON c.source_file_no = r.source_file_no AND c.source_row = r.source_row
+    JOIN staging.concepts AS k ON k.concept_no = c.concept_no
+),
+
+-- Oxygen and vasopressors that counted; a run of a vasopressor too short to count is none.
+support AS (
+    SELECT * FROM timeline.support WHERE family = 'oxygen' AND standing IN ('proven', 'presumed')
+    UNION ALL
+    SELECT u.*
+    FROM timeline.support AS u
+    SEMI JOIN timeline.agents AS n
+        ON n.subject_no = u.subject_no AND n.concept = u.concept AND n.level = 'counted'
+        AND u.start_minute >= n.start_minute AND u.end_minute <= n.end_minute
+    WHERE u.family <> 'oxygen' AND u.standing IN ('proven', 'presumed')
+),
+
+support_charted AS (
+    SELECT a.system, a.subject_id, a.start_minute, a.end_minute, a.grade, a.criterion, 'in force' AS role, a.concept,
+           u.amount AS value, u.unit, u.charted_minute, u.source_file_no, u.source_row
+    FROM asked AS a
+    JOIN support AS u
+        ON u.subject_no = a.subject_no AND u.concept = a.concept
+        AND u.start_minute < a.end_minute AND u.end_minute > a.start_minute
+),
+
+-- While no fever is in force: what links the support to one.
+afebrile AS (
+    SELECT m.*
+    FROM met AS m
+    ANTI JOIN rules.criteria AS c ON c.system = m.system AND c.is_fever AND list_contains(m.because, c.criterion)
+    WHERE m.needs_link
+),
+
+links AS (
+    SELECT a.system, a.subject_id, a.start_minute, a.end_minute, a.grade, a.criterion,
+           CASE
+               WHEN l.kind = 'waiver' THEN 'waiver'
+               WHEN a.start_minute < l.minute + minutes_of_hours((SELECT value FROM rules.choices WHERE name = 'fever_window_h'))
+                   THEN 'fever within window'
+               ELSE 'linked'
+           END AS role,
+           k.concept, c.value, k.unit, l.minute AS charted_minute, l.source_file_no, l.source_row
+    FROM afebrile AS a
+    JOIN grading.links AS l
+        ON l.system = a.system AND l.subject_no = a.subject_no
+        AND l.start_minute <= a.start_minute AND l.end_minute >= a.end_minute
+    JOIN staging.charted AS c ON c.source_file_no = l.source_file_no AND c.source_row = l.source_row
+    JOIN staging.concepts AS k ON k.concept_no = c.concept_no
+),
+
+deaths AS (
+    SELECT y.system, s.subject_id, s.death_minute AS start_minute, s.death_minute AS end_minute, 5 AS grade,
+           'death' AS criterion, 'death' AS role, 'death' AS concept, NULL::DOUBLE AS value, NULL::VARCHAR AS unit,
+           s.death_minute AS charted_minute, s.source_file_no, s.source_row
+    FROM staging.subjects AS s
+    CROSS JOIN rules.systems AS y
+    WHERE s.death_cause = 'crs'
+)
+
+SELECT e.system, e.subject_id, e.start_minute, e.end_minute, e.grade, e.criterion, e.role, e.concept, e.value, e.unit,
+       e.charted_minute, f.source_file, e.source_row
+FROM (
+    SELECT * FROM readings_charted
+    UNION ALL SELECT * FROM support_charted
+    UNION ALL SELECT * FROM links
+    UNION ALL SELECT * FROM deaths
+) AS e
+JOIN sources.files AS f ON f.source_file_no = e.source_file_no

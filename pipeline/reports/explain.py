@@ -1,0 +1,276 @@
+"""Why a subject has a grade at a moment: criteria in words, the chartings behind them, what is presumed or unknown."""
+
+import difflib
+import math
+
+import duckdb
+
+from pipeline.errors import UsageError
+
+INDENT = "  "
+
+
+def explain(
+    connection: duckdb.DuckDBPyConnection,
+    subject: str,
+    system: str | None = None,
+    day: int | None = None,
+    hour: float | None = None,
+) -> str:
+    """The verdict of each system at a moment, as text.
+
+    day  -- day after the infusion (day 0): the moment of its highest grade
+    hour -- hours after the infusion: that minute
+    With neither, the first moment of the highest grade of the subject.
+    Raises UsageError for an unknown subject or system, or a moment outside the observation.
+    """
+    if day is not None and hour is not None:
+        raise UsageError("--day and --hour: give one of them.")
+    _known(connection, "subject", "staging.subjects", "subject_id", subject)
+    if system is not None:
+        _known(connection, "system", "rules.systems", "system", system)
+    ids = [system] if system else [row[0] for row in connection.execute("SELECT system FROM rules.systems ORDER BY 1").fetchall()]
+    parts = [_explain_one(connection, subject, one, day, hour) for one in ids]
+    return "\n\n".join(parts)
+
+
+def _known(connection: duckdb.DuckDBPyConnection, what: str, table: str, column: str, value: str) -> None:
+    known = [row[0] for row in connection.execute(f"SELECT {column} FROM {table} ORDER BY 1").fetchall()]
+    if value not in known:
+        near = difflib.get_close_matches(value, known, n=3, cutoff=0.3) or known[:3]
+        raise UsageError(f"there is no {what} {value!r} in this run; there is {', '.join(near)}.")
+
+
+def _explain_one(connection: duckdb.DuckDBPyConnection, subject: str, system: str, day: int | None, hour: float | None) -> str:
+    minute = _moment(connection, subject, system, day, hour)
+    name, short_citation, misprint = connection.execute(
+        "SELECT name, short_citation, misprint FROM rules.systems WHERE system = ?", [system]
+    ).fetchone()
+    if minute is None:
+        return f"{subject}  {name}\n{INDENT}nothing was charted from the infusion on: not evaluable"
+    verdict = connection.execute(
+        "SELECT start_minute, end_minute, grade, ceiling, episode FROM grading.grades "
+        "WHERE system = ? AND subject_id = ? AND start_minute <= ? AND ? < end_minute",
+        [system, subject, minute, minute],
+    ).fetchone()
+    fatal = connection.execute(
+        "SELECT episode FROM episodes.episodes WHERE system = ? AND subject_id = ? AND is_fatal AND end_minute = ?",
+        [system, subject, minute],
+    ).fetchone()
+    if verdict is None and fatal is None:
+        raise UsageError(f"{subject} was not under observation at that time; {_span(connection, subject)}.")
+    lines = []
+    if fatal:
+        lines.append(f"{subject}  {_at(connection, subject, minute)}   {name}  grade 5")
+        lines.append(f"{INDENT}death   death adjudicated to CRS (death_cause = crs)   {_subject_row(connection, subject)}")
+        return "\n".join(lines)
+    start, end, grade, ceiling, episode = verdict
+    bound = "cannot be higher" if ceiling == grade else f"could be up to {ceiling}"
+    lines.append(f"{subject}  {_between(connection, subject, start, end)}   {name}  grade {grade}   ({bound})")
+    if misprint:
+        lines.append(f"{INDENT}a misprint: {misprint}")
+    if grade and episode is None:
+        lines.append(f"{INDENT}in no episode of CRS: before the first fever of its chain, without any, or after the onset window")
+    elif episode is not None:
+        lines.append(f"{INDENT}in episode {episode}")
+    lines += _criteria(connection, subject, system, start, short_citation)
+    lines += _links(connection, subject, system, start)
+    lines += _unlinked(connection, subject, system, start, end, grade)
+    lines += _presumed(connection, subject, start, end)
+    lines += _set_aside(connection, subject, start, end)
+    lines += _unknown(connection, subject, system, start, end, grade, ceiling)
+    return "\n".join(lines)
+
+
+def _moment(
+    connection: duckdb.DuckDBPyConnection, subject: str, system: str, day: int | None, hour: float | None
+) -> int | None:
+    """The minute to explain."""
+    if hour is not None:
+        return math.floor(hour * 60 + 0.5)
+    if day is not None:
+        row = connection.execute(
+            "SELECT g.start_minute, g.grade, greatest(g.start_minute, ? * 1440 - s.infusion_minute_of_day, 0) AS moment "
+            "FROM grading.grades AS g JOIN staging.subjects AS s USING (subject_id) "
+            "WHERE g.system = ? AND g.subject_id = ? AND g.start_minute < (? + 1) * 1440 - s.infusion_minute_of_day "
+            "AND g.end_minute > ? * 1440 - s.infusion_minute_of_day ORDER BY g.grade DESC, g.start_minute LIMIT 1",
+            [day, system, subject, day, day],
+        ).fetchone()
+        if row is None:
+            raise UsageError(f"{subject} was not under observation on day {day}; {_span(connection, subject)}.")
+        return row[2]
+    row = connection.execute(
+        "SELECT first_max_minute FROM episodes.episodes WHERE system = ? AND subject_id = ? "
+        "ORDER BY max_grade DESC, episode LIMIT 1",
+        [system, subject],
+    ).fetchone()
+    if row is None:
+        row = connection.execute(
+            "SELECT start_minute FROM grading.grades WHERE system = ? AND subject_id = ? "
+            "ORDER BY grade DESC, ceiling DESC, start_minute LIMIT 1",
+            [system, subject],
+        ).fetchone()
+    return row[0] if row else None
+
+
+def _span(connection: duckdb.DuckDBPyConnection, subject: str) -> str:
+    last = connection.execute(
+        "SELECT p.last_minute FROM timeline.spans AS p JOIN staging.subjects AS s USING (subject_no) WHERE s.subject_id = ?",
+        [subject],
+    ).fetchone()[0]
+    return f"the observation ends {last / 60:g} h after the infusion ({_at(connection, subject, last)})"
+
+
+def _at(connection: duckdb.DuckDBPyConnection, subject: str, minute: int) -> str:
+    """`day 2 10:00`, on the clock of the infusion."""
+    offset = connection.execute("SELECT infusion_minute_of_day FROM staging.subjects WHERE subject_id = ?", [subject]).fetchone()[0]
+    day, rest = divmod(minute + offset, 1440)
+    return f"day {day} {rest // 60:02d}:{rest % 60:02d}"
+
+
+def _between(connection: duckdb.DuckDBPyConnection, subject: str, start: int, end: int) -> str:
+    first, last = _at(connection, subject, start), _at(connection, subject, end)
+    same_day = first.rsplit(" ", 1)[0] == last.rsplit(" ", 1)[0]
+    return f"{first}-{last.rsplit(' ', 1)[1] if same_day else last}"
+
+
+def _subject_row(connection: duckdb.DuckDBPyConnection, subject: str) -> str:
+    file, row = connection.execute(
+        "SELECT f.source_file, s.source_row FROM staging.subjects AS s JOIN sources.files AS f USING (source_file_no) "
+        "WHERE s.subject_id = ?",
+        [subject],
+    ).fetchone()
+    return f"{file} row {row}"
+
+
+def _amount(value: float | None, unit: str | None) -> str:
+    if value is None:
+        return "amount not known"
+    return f"{value:.10g} {unit or ''}".rstrip()
+
+
+def _charting(connection: duckdb.DuckDBPyConnection, subject: str, row: tuple) -> str:
+    concept, value, unit, minute, kind, file, source_row = row
+    moment = _at(connection, subject, minute)
+    when = f"at {moment}" if kind == "reading" else f"from {moment}"
+    return f"{INDENT * 3}{concept:<24}{_amount(value, unit):<20}{when:<24}{file} row {source_row}"
+
+
+CHARTINGS = (
+    "SELECT DISTINCT e.concept, e.value, e.unit, e.charted_minute, k.kind, e.source_file, e.source_row "
+    "FROM grading.evidence AS e JOIN staging.concepts AS k USING (concept) "
+    "WHERE e.system = ? AND e.subject_id = ? AND e.start_minute = ? AND {condition} "
+    "ORDER BY e.concept, e.charted_minute, e.source_file, e.source_row"
+)
+
+
+def _criteria(connection: duckdb.DuckDBPyConnection, subject: str, system: str, start: int, citation: str) -> list[str]:
+    """Each criterion met, highest first, with the chartings in force behind it."""
+    met = connection.execute(
+        "SELECT c.criterion, c.grade, c.words, c.place FROM grading.grades AS g "
+        "JOIN rules.criteria AS c ON c.system = g.system AND list_contains(g.because, c.criterion) "
+        "WHERE g.system = ? AND g.subject_id = ? AND g.start_minute = ? ORDER BY c.grade DESC, c.criterion_no",
+        [system, subject, start],
+    ).fetchall()
+    lines = []
+    for criterion, grade, words, place in met:
+        lines.append(f"{INDENT}{criterion} (grade {grade})   {words}   {citation}, {place}")
+        query = CHARTINGS.format(condition="e.role = 'in force' AND e.criterion = ?")
+        rows = connection.execute(query, [system, subject, start, criterion]).fetchall()
+        lines += [_charting(connection, subject, row) for row in rows]
+    return lines
+
+
+ROLES = {
+    "fever within window": "the fever it belongs to",
+    "waiver": "given after the first fever: fever is not required",
+    "linked": "the support began under this, and counts until it stops",
+}
+
+
+def _links(connection: duckdb.DuckDBPyConnection, subject: str, system: str, start: int) -> list[str]:
+    """Where no fever is in force: what stands in for it."""
+    lines = []
+    for role, words in ROLES.items():
+        query = CHARTINGS.format(condition="e.role = ?")
+        rows = connection.execute(query, [system, subject, start, role]).fetchall()
+        if rows:
+            lines.append(f"{INDENT}fever or its waiver   {words}")
+            lines += [_charting(connection, subject, row) for row in rows]
+    return lines
+
+
+def _unlinked(connection: duckdb.DuckDBPyConnection, subject: str, system: str, start: int, end: int, grade: int) -> list[str]:
+    """Support in force that does not count, because no fever and no waiver holds."""
+    row = connection.execute(
+        "SELECT count(*) FROM grading.verdicts AS v JOIN staging.subjects AS s USING (subject_no) "
+        "JOIN timeline.support AS u ON u.subject_no = v.subject_no AND u.standing IN ('proven', 'presumed') "
+        "AND u.start_minute < v.end_minute AND u.end_minute > v.start_minute "
+        "JOIN rules.systems AS y ON y.system = v.system AND y.linking "
+        "WHERE v.system = ? AND s.subject_id = ? AND v.start_minute >= ? AND v.end_minute <= ? AND NOT v.is_linked",
+        [system, subject, start, end],
+    ).fetchone()
+    if row[0] and grade == 0:
+        return [f"{INDENT}not counted   support is in force, but no fever, recent fever or waiver has linked it to CRS"]
+    return []
+
+
+def _support(connection: duckdb.DuckDBPyConnection, subject: str, start: int, end: int, standing: str) -> list[tuple]:
+    return connection.execute(
+        "SELECT u.concept, u.amount, u.unit, u.charted_minute, 'therapy', f.source_file, u.source_row "
+        "FROM timeline.support AS u JOIN staging.subjects AS s USING (subject_no) "
+        "JOIN sources.files AS f ON f.source_file_no = u.source_file_no "
+        "WHERE s.subject_id = ? AND u.standing = ? AND u.start_minute < ? AND u.end_minute > ? "
+        "ORDER BY u.concept, u.charted_minute, u.source_row",
+        [subject, standing, end, start],
+    ).fetchall()
+
+
+def _presumed(connection: duckdb.DuckDBPyConnection, subject: str, start: int, end: int) -> list[str]:
+    rows = _support(connection, subject, start, end, "presumed")
+    if not rows:
+        return []
+    lines = [f"{INDENT}presumed   no end and no later charting: taken to run on as long as open_support_holds_h"]
+    return lines + [_charting(connection, subject, row) for row in rows]
+
+
+def _set_aside(connection: duckdb.DuckDBPyConnection, subject: str, start: int, end: int) -> list[str]:
+    lines = []
+    for standing, words in (
+        ("baseline", "not counted   in use before the infusion, and not raised above that"),
+        ("unproven", "not counted   neither a rate nor an end was charted: proves nothing that lasts"),
+    ):
+        rows = _support(connection, subject, start, end, standing)
+        if rows:
+            lines.append(f"{INDENT}{words}")
+            lines += [_charting(connection, subject, row) for row in rows]
+    return lines
+
+
+def _unknown(
+    connection: duckdb.DuckDBPyConnection, subject: str, system: str, start: int, end: int, grade: int, ceiling: int
+) -> list[str]:
+    """What was not known, and which higher criteria could therefore be met."""
+    known = connection.execute(
+        "SELECT bool_and(v.temperature_known), bool_and(v.pressure_known) FROM grading.verdicts AS v "
+        "JOIN staging.subjects AS s USING (subject_no) "
+        "WHERE v.system = ? AND s.subject_id = ? AND v.start_minute >= ? AND v.end_minute <= ?",
+        [system, subject, start, end],
+    ).fetchone()
+    lines = []
+    missing = [name for name, is_known in zip(("temperature", "systolic pressure"), known, strict=True) if not is_known]
+    if missing:
+        lines.append(f"{INDENT}not known   no {' and no '.join(missing)} in force all of this time")
+    if ceiling > grade:
+        possible = connection.execute(
+            "SELECT DISTINCT c.criterion_no, c.criterion, c.grade FROM grading.situated AS g "
+            "JOIN staging.subjects AS s USING (subject_no) "
+            "JOIN grading.findings AS f ON f.situation = g.situation AND f.system = ? AND f.met IS NULL "
+            "JOIN rules.criteria AS c ON c.system = f.system AND c.criterion_no = f.criterion_no "
+            "WHERE s.subject_id = ? AND g.start_minute >= ? AND g.end_minute <= ? AND c.grade > ? ORDER BY 1",
+            [system, subject, start, end, grade],
+        ).fetchall()
+        named = ", ".join(f"{criterion} (grade {one})" for _, criterion, one in possible)
+        if named:
+            lines.append(f"{INDENT}cannot be ruled out   {named}")
+    return lines

@@ -1,0 +1,49 @@
+"""What a run says at its end: the cohort in a few lines, what was refused, and where the files are."""
+
+from pathlib import Path
+
+import duckdb
+
+from pipeline.build import DATABASE, REPORT, open_built
+
+
+def text(out: Path) -> str:
+    """The summary of a finished run."""
+    connection, _ = open_built(out)
+    with connection:
+        lines = ["", *_loaded(connection), "", *_graded(connection), "", *_files(out)]
+    return "\n".join(lines)
+
+
+def _loaded(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute("SELECT source_file, rows_in, rows_used, rows_refused, rows_blanked FROM staging.load").fetchall()
+    lines = [f"{'file':<32}{'rows in':>12}{'used':>12}{'refused':>10}{'blanked':>10}"]
+    lines += [f"{file:<32}{rows_in:>12,}{used:>12,}{refused:>10,}{blanked:>10,}" for file, rows_in, used, refused, blanked in rows]
+    return lines
+
+
+def _graded(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "SELECT system, n_treated, n_evaluable, n_any, n_grade_1, n_grade_2, n_grade_3, n_grade_4, n_grade_5, "
+        "onset_day_median, duration_days_median FROM summaries.cohort WHERE stratum = 'all' ORDER BY system"
+    ).fetchall()
+    lines = [
+        f"{'system':<24}{'treated':>8}{'evaluable':>10}{'any CRS':>9}"
+        f"{'g1':>5}{'g2':>5}{'g3':>5}{'g4':>5}{'g5':>5}{'onset day':>11}{'duration d':>12}"
+    ]
+    for system, treated, evaluable, any_crs, *grades, onset, duration in rows:
+        counts = "".join(f"{grade:>5}" for grade in grades)
+        lines.append(f"{system:<24}{treated:>8}{evaluable:>10}{any_crs:>9}{counts}{_number(onset):>11}{_number(duration):>12}")
+    lines.append("(highest grade of each patient, once; onset and duration: medians of the first episode; infusion = day 0)")
+    return lines
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:g}"
+
+
+def _files(out: Path) -> list[str]:
+    lines = [f"database   {out / DATABASE}", f"tables     {out / 'tables'}"]
+    if (out / REPORT).exists():
+        lines.insert(0, f"report     {out / REPORT}")
+    return lines

@@ -1,0 +1,345 @@
+"""Random charts for the comparison of two graders: dense in the places where a sentence of the semantics
+bites.
+
+A chart draws a few anchor minutes and places its rows at them, just beside them, and one hold or window
+later, so that same-minute conflicts, abutting rows and exact limits are common. With the fast clock all
+durations are scaled down to minutes, and a chart spans a day instead of a month.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from hypothesis import strategies as st
+
+from . import vocabulary as v
+from .choices import DEFAULTS
+
+QUARTER = Fraction(1, 4)
+HALF = Fraction(1, 2)
+
+INDICATIONS = (None,) * 10 + ("crs", " CRS ", "", "infection", "procedure", "baseline")
+SUPPORT_INDICATIONS = (None,) * 9 + ("crs", "airway_protection", "comfort", "baseline", "baseline")
+
+TEMPERATURES = (
+    *[(value, "degC") for value in (38.0, 37.0, 38.6, 36.8, 39.5, 37.99, 38.01, 37.0, 38.2)],
+    *[(value, "degF") for value in (100.4, 100.35, 98.6, 103.1)],
+    (38.7, " Celsius "),
+    (45.0, "C"),
+    (45.1, "degC"),
+    (25, "degc"),
+    (24.9, "degC"),
+    (113.0, "F"),
+    (113.2, "Fahrenheit"),
+    (39.0, None),
+    (39.0, "kelvin"),
+    (None, "degC"),
+    ("febrile", "degC"),
+)
+PRESSURES = (
+    *[(value, "mmHg") for value in (89, 90, 110, 85, 89.99, 120, 80)],
+    *[(value, "mmHg") for value in (60, 59, 70, 69, 71, 72, 77, 78, 88, 99.5, 100)],
+    (84, None),
+    (84, " MMHG "),
+    (20, "mmHg"),
+    (19, "mmHg"),
+    (300, "mmHg"),
+    (301, "mmHg"),
+    (80, "kPa"),
+    (None, "mmHg"),
+    ("low", "mmHg"),
+)
+FLOWS = (
+    *[(value, "L/min") for value in (2, 4, 6, 6.01, 7, 5.9, 15, 40)],
+    (None, None),
+    (None, "L/min"),
+    (0, "L/min"),
+    (0.0, None),
+    (3, None),
+    (7, " l/MIN"),
+    (100, "L/min"),
+    (100.5, "L/min"),
+    (-1, "L/min"),
+    (2, "mL/h"),
+    (0, "drops"),
+    ("high", "L/min"),
+)
+RATES = (
+    *[(value, "ug/kg/min") for value in (0.05, 0.1, 0.04)],
+    (0.05, "MCG/kg/min"),
+    (50, "ng/kg/min"),
+    (60, "ng/kg/min"),
+    (0.0001, "mg/kg/min"),
+    (3.5, "ug/min"),
+    (7, "mcg/min"),
+    (0.21, "mg/h"),
+    (0.06, None),
+    (0, "ug/kg/min"),
+    (0, "mL/h"),
+    (0.0, None),
+    (None, None),
+    (None, "ug/kg/min"),
+    (8, "mL/h"),
+    (2, "drops"),
+    (0.03, "U/min"),
+    (-1, "ug/kg/min"),
+    ("titrated", "ug/kg/min"),
+)
+VASOPRESSIN_RATES = (
+    (0.03, "U/min"),
+    (0.04, "units/min"),
+    (1.8, "U/h"),
+    (2.4, "units/h"),
+    (0.02, None),
+    (0, "U/min"),
+    (None, None),
+    (5, "mL/h"),
+    (0.05, "ug/kg/min"),
+    ("low", "U/min"),
+)
+DOSE_AMOUNTS = ((None, None), (650, "mg"), (8, "mg/kg"), (1, "vial"), (0, "mg"), (0, None), ("one", "mg"))
+WEIGHTS = ((70, "kg"), (35, "kg"), (50, None), (140, "lb"), (0.5, "kg"), (401, "kg"), (None, "kg"))
+AGES = (None, None, 55, 10, 9.99, 4, 4.9, 1, 0.99, 28 / 365.25, 0.0766, 0.01, 0)
+BYSTANDERS = (
+    ("heart_rate", 130, "1/min"),
+    ("spo2", 86, "%"),
+    ("mean_bp", 50, "mmHg"),
+    ("diastolic_bp", 40, None),
+    ("creatinine", 3.0, "mg/dL"),
+    ("lactate", 4, "mmol/L"),
+    ("dobutamine", 5.0, "ug/kg/min"),
+    ("milrinone", None, None),
+    (" Temperature ", 38.3, "degC"),
+    ("TEMPERATURE", 36.9, "degC"),
+)
+
+FAST_CHOICES = {
+    "temperature_holds_h": (1, 0.5, 2, 1.51),
+    "blood_pressure_holds_h": (1, 0.5, 2),
+    "open_support_holds_h": (1, 0.5, 1.5),
+    "baseline_window_h": (1, 0.5, 0.25),
+    "hypotension_sbp_below": (90, 100),
+    "hypotension_confirm_readings": (1, 1, 2, 3),
+    "multiple_vasopressors_overlap_min": (10, 30, 1, 0),
+    "vasopressor_min_minutes": (0, 0, 10, 25),
+    "vasopressin_alone_grade": (3, 2, 0),
+    "fever_window_h": (1, 2, 0.5),
+    "waiver_anticytokine_h": (2, 4, 1),
+    "waiver_antipyretic_h": (1, 0.5),
+    "episode_gap_d": (0.05, 0.1, 0.021),
+    "onset_window_d": (30, 0.2, 0.3),
+    "late_onset_d": (14, 0),
+    "resolved_within_h": (1, 24, 0.5),
+    "observed_window_d": (14, 0.15, 0.25),
+    "fever_before_infusion_h": (24, 0.5),
+}
+NEAR_DEFAULT_CHOICES = {
+    "hypotension_confirm_readings": (1, 2),
+    "vasopressin_alone_grade": (3, 2, 0),
+    "vasopressor_min_minutes": (0, 30),
+    "episode_gap_d": (7, 1),
+}
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How far a chart reaches, and by which steps its rows stand apart (minutes)."""
+
+    horizon: int
+    lookback: int
+    steps: tuple[int, ...]
+    lengths: tuple[int, ...]
+
+
+FAST = Clock(
+    horizon=420,
+    lookback=90,
+    steps=(0, 0, 0, 1, -1, 10, 9, 30, 29, 31, 60, 59, 61, 72, 90, 120, 144, 240),
+    lengths=(30, 60, 1, 0, 9, 10, 11, 25, 90, 120),
+)
+DEFAULT = Clock(
+    horizon=3 * 1440,
+    lookback=1500,
+    steps=(0, 0, 0, 1, -1, 30, 60, 59, 300, 840, 839, 841, 1440, 1439, 1441),
+    lengths=(60, 240, 0, 59, 60, 61, 600, 1440),
+)
+
+
+def hours_at(minutes):
+    """Minutes as hours that read back to the very minute: a half minute that no decimal of an hour can hold
+    is moved off the half."""
+    minutes = Fraction(minutes)
+    if minutes.denominator == 2 and minutes.numerator % 3:
+        minutes += QUARTER
+    return float(minutes / 60)
+
+
+def placed(clock, anchors):
+    """The minutes at which rows may stand: at the anchors, beside them, a step later, and half a minute
+    off."""
+    whole = [anchor + step for step in clock.steps for anchor in anchors]
+    return whole + [minute + shift for minute in anchors for shift in (HALF, -HALF, QUARTER)]
+
+
+def row(concept, start, length, value, unit, indication):
+    """One row of `observations`; times in minutes, no length where no end is charted."""
+    return {
+        "concept": concept,
+        "start_hour": hours_at(start),
+        "end_hour": None if length is None else hours_at(start + length),
+        "value": value,
+        "unit": unit,
+        "indication": indication,
+    }
+
+
+def rows(concepts, minutes, amounts, indications, lengths=(None,), most=4):
+    """Up to `most` rows of these concepts."""
+    one = st.builds(
+        lambda concept, start, length, amount, indication: row(concept, start, length, *amount, indication),
+        st.sampled_from(concepts),
+        st.sampled_from(minutes),
+        st.sampled_from(lengths),
+        st.sampled_from(amounts),
+        st.sampled_from(indications),
+    )
+    return st.lists(one, max_size=most)
+
+
+def weight_rows(minutes):
+    """Weights, no two in one minute."""
+    one = st.builds(
+        lambda start, amount: row("weight", start, None, *amount, None),
+        st.sampled_from([minute for minute in minutes if minute == int(minute)]),
+        st.sampled_from(WEIGHTS),
+    )
+    return st.lists(one, max_size=2, unique_by=lambda weight: weight["start_hour"])
+
+
+def bystander_rows(minutes):
+    """Rows that no criterion asks for, a concept that nobody knows, and temperatures spelled oddly."""
+    one = st.builds(
+        lambda start, bystander: row(bystander[0], start, None, bystander[1], bystander[2], None),
+        st.sampled_from(minutes),
+        st.sampled_from(BYSTANDERS),
+    )
+    return st.lists(one, max_size=2)
+
+
+@st.composite
+def subjects(draw, minutes):
+    """A subject: age, clock of the infusion, death and end of follow-up, seldom before half of the chart is
+    told."""
+    later = sorted({int(minute) for minute in minutes if minute >= 0})
+    later = later[len(later) // 2 :] + later
+    ends = draw(
+        st.sampled_from(("none",) * 5 + ("followup",) * 2 + ("death", "crs death", "crs death, followup"))
+    )
+    subject = {"age_years": draw(st.sampled_from(AGES))}
+    if draw(st.booleans()):
+        subject["infusion_minute_of_day"] = draw(st.sampled_from((0, 600, 1200, 1435)))
+    if "followup" in ends:
+        subject["followup_end_hour"] = hours_at(draw(st.sampled_from(later)))
+    if "death" in ends:
+        subject["death_hour"] = hours_at(draw(st.sampled_from(later)))
+        subject["death_cause"] = "progression" if ends == "death" else "crs"
+    return subject
+
+
+def some_of(concepts):
+    """One to three of these concepts, so that rows of one channel meet."""
+    return st.lists(st.sampled_from(concepts), min_size=1, max_size=3)
+
+
+@st.composite
+def usual_courses(draw, clock, devices, agents):
+    """Fever, its end, a dose, and support some steps later: the course that random rows seldom tell."""
+    onset = draw(st.integers(0, clock.horizon // 2))
+    later = [onset + step for step in clock.steps if step >= 0]
+    lengths = (None, *clock.lengths)
+    drugs = ("tocilizumab", "dexamethasone", "acetaminophen")
+    return [
+        row("temperature", onset, None, 38.6, "degC", None),
+        row("temperature", draw(st.sampled_from(later)), None, 37.0, "degC", None),
+        *draw(rows(("temperature",), later, TEMPERATURES[:2], (None,), most=3)),
+        *draw(rows(drugs, later, DOSE_AMOUNTS[:4], (None,), most=2)),
+        *draw(rows(("systolic_bp",), later, PRESSURES[:3], (None,), most=3)),
+        *draw(rows(devices, later, FLOWS[:9], (None,), lengths, most=2)),
+        *draw(rows(agents, later, RATES[:9], (None,), lengths, most=2)),
+        *draw(rows(("vasopressin",), later, VASOPRESSIN_RATES[:3], (None,), lengths, most=1)),
+    ]
+
+
+@st.composite
+def odd_rows(draw, clock, devices, agents, minutes):
+    """Rows of every kind with every oddity of a chart."""
+    lengths = (None, None, None, *clock.lengths, -QUARTER)
+    return [
+        *draw(rows(("temperature",), minutes, TEMPERATURES, INDICATIONS, most=6)),
+        *draw(rows(("systolic_bp",), minutes, PRESSURES, INDICATIONS, most=4)),
+        *draw(rows(devices, minutes, FLOWS, SUPPORT_INDICATIONS, lengths, most=3)),
+        *draw(rows(agents, minutes, RATES, SUPPORT_INDICATIONS, lengths, most=5)),
+        *draw(rows(("vasopressin",), minutes, VASOPRESSIN_RATES, SUPPORT_INDICATIONS, lengths, most=2)),
+        *draw(rows((*v.ANTIPYRETICS, *v.ANTICYTOKINES), minutes, DOSE_AMOUNTS, INDICATIONS, most=2)),
+        *draw(weight_rows(minutes)),
+        *draw(bystander_rows(minutes)),
+    ]
+
+
+@st.composite
+def rows_before_infusion(draw, clock, devices, agents):
+    """What was charted before time zero: baseline support, premedication, a fever that does not count."""
+    minutes = [minute for minute in placed(clock, [-draw(st.integers(1, clock.lookback)), 0]) if minute < 0]
+    lengths = (None, None, -minutes[0], 1 - minutes[0], *clock.lengths)
+    vitals = TEMPERATURES[:2] + PRESSURES[:2]
+    return [
+        *draw(rows(("temperature", "systolic_bp"), minutes, vitals, INDICATIONS, most=2)),
+        *draw(rows(devices, minutes, FLOWS, SUPPORT_INDICATIONS, lengths, most=2)),
+        *draw(rows((*agents, "vasopressin"), minutes, RATES, SUPPORT_INDICATIONS, lengths, most=2)),
+        *draw(rows((*v.ANTIPYRETICS, *v.ANTICYTOKINES), minutes, DOSE_AMOUNTS, (None,), most=1)),
+        *draw(weight_rows(minutes)),
+    ]
+
+
+@st.composite
+def charts(draw, clock):
+    """A subject and its observations."""
+    minutes = placed(clock, draw(st.lists(st.integers(0, clock.horizon), min_size=1, max_size=5)))
+    devices = draw(some_of(v.OXYGEN))
+    agents = draw(some_of((*v.OTHER_VASOPRESSORS[:3], *v.OTHER_VASOPRESSORS)))
+    observations = []
+    if draw(st.integers(0, 3)):
+        observations += draw(usual_courses(clock, devices, agents))
+    if draw(st.booleans()):
+        observations += draw(rows_before_infusion(clock, devices, agents))
+    if draw(st.integers(0, 3)):
+        observations += draw(odd_rows(clock, devices, agents, minutes))
+    return {"subject": draw(subjects(minutes)), "observations": observations}
+
+
+def choice_sets(alternatives):
+    """A set of choices; what equals its default is left out."""
+    drawn = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in alternatives.items()})
+    return drawn.map(lambda named: {name: value for name, value in named.items() if value != DEFAULTS[name]})
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Charts to be graded together under one set of choices."""
+
+    choices: dict
+    charts: list[dict]
+
+
+def batches(clock, alternatives, size):
+    """As many charts as asked for, with one set of choices."""
+    return st.builds(Batch, choice_sets(alternatives), st.lists(charts(clock), min_size=size, max_size=size))
+
+
+def fast_batches(size):
+    """Charts of some hours, all durations scaled down."""
+    return batches(FAST, FAST_CHOICES, size)
+
+
+def default_batches(size):
+    """Charts of some days under the choices as they stand, or nearly so."""
+    return batches(DEFAULT, NEAR_DEFAULT_CHOICES, size)
