@@ -19,7 +19,7 @@ from pipeline import __version__, audits, choices, flow, sources
 from pipeline.api import connect
 from pipeline.choices import Choice
 from pipeline.errors import AuditError, SourceError, UsageError
-from pipeline.grading import rules
+from pipeline.grading import examples, rules
 from pipeline.grading.rules import System
 from pipeline.reports.progress import Progress
 
@@ -60,7 +60,7 @@ def run(request: Request, progress: Progress) -> dict:
     taken = choices.read(request.choices)
     graders = rules.chosen(rules.read_systems(), request.systems)
     for system in graders.values():
-        rules.check_examples(system)
+        examples.check(system)
     source = sources.get(request.source)
     with _alone_in(request.out):
         building = _empty(request.out / BUILDING)

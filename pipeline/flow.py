@@ -13,7 +13,7 @@ from pipeline import choices as choices_
 from pipeline import model as models
 from pipeline.choices import Choice
 from pipeline.errors import SourceError
-from pipeline.grading import rules
+from pipeline.grading import compiled, rules, words
 from pipeline.grading.rules import System
 from pipeline.model import PACKAGE, Model
 from pipeline.sources import tidy
@@ -74,13 +74,13 @@ def prepare(connection: duckdb.DuckDBPyConnection, choices: Mapping[str, Choice]
         connection.execute(f"SET VARIABLE {choice.name} = {choice.value}")
     connection.execute((PACKAGE / "macros.sql").read_text(encoding="utf-8"))
     intervals.register(connection)
-    for statement in rules.macros(systems.values()):
+    for statement in compiled.macros(systems.values()):
         connection.execute(statement)
     for seed in SEEDS:
         load_seed(connection, f"staging.{seed}", PACKAGE / "staging" / f"{seed}.csv")
-    rules.register(connection, systems.values())
+    compiled.register(connection, systems.values())
     _register_choices(connection, choices)
-    load_seed(connection, "rules.words", rules.WORDS_FILE)
+    load_seed(connection, "rules.words", words.FILE)
 
 
 def load_seed(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
@@ -101,7 +101,7 @@ def _register_choices(connection: duckdb.DuckDBPyConnection, choices: Mapping[st
 
 def ordered_models(systems: Mapping[str, System]) -> list[Model]:
     """Every model of the build, in order; the rules are one of them, compiled."""
-    every = [*models.read_models(), rules.findings_model(systems.values())]
+    every = [*models.read_models(), compiled.findings_model(systems.values())]
     return models.in_order(every)
 
 

@@ -34,7 +34,8 @@ readings AS (
 
 readings_charted AS (
     SELECT r.system, r.subject_id, r.start_minute, r.end_minute, r.grade, r.criterion, 'in force' AS role, r.concept,
-           c.value, k.unit, r.charted_minute, r.source_file_no, r.source_row
+           c.value, k.unit, r.charted_minute, NULL::INTEGER AS in_force_start, NULL::INTEGER AS in_force_end,
+           r.source_file_no, r.source_row
     FROM readings AS r
     JOIN staging.charted AS c ON c.source_file_no = r.source_file_no AND c.source_row = r.source_row
     JOIN staging.concepts AS k ON k.concept_no = c.concept_no
@@ -54,7 +55,8 @@ support AS (
 
 support_charted AS (
     SELECT a.system, a.subject_id, a.start_minute, a.end_minute, a.grade, a.criterion, 'in force' AS role, a.concept,
-           u.amount AS value, u.unit, u.charted_minute, u.source_file_no, u.source_row
+           u.amount AS value, u.unit, u.charted_minute, u.start_minute AS in_force_start, u.end_minute AS in_force_end,
+           u.source_file_no, u.source_row
     FROM asked AS a
     JOIN support AS u
         ON u.subject_no = a.subject_no AND u.concept = a.concept
@@ -77,7 +79,8 @@ links AS (
                    THEN 'fever within window'
                ELSE 'linked'
            END AS role,
-           k.concept, c.value, k.unit, l.minute AS charted_minute, l.source_file_no, l.source_row
+           k.concept, c.value, k.unit, l.minute AS charted_minute, NULL AS in_force_start, NULL AS in_force_end,
+           l.source_file_no, l.source_row
     FROM afebrile AS a
     JOIN grading.links AS l
         ON l.system = a.system AND l.subject_no = a.subject_no
@@ -89,14 +92,15 @@ links AS (
 deaths AS (
     SELECT y.system, s.subject_id, s.death_minute AS start_minute, s.death_minute AS end_minute, 5 AS grade,
            'death' AS criterion, 'death' AS role, 'death' AS concept, NULL::DOUBLE AS value, NULL::VARCHAR AS unit,
-           s.death_minute AS charted_minute, s.source_file_no, s.source_row
+           s.death_minute AS charted_minute, NULL AS in_force_start, NULL AS in_force_end,
+           s.source_file_no, s.source_row
     FROM staging.subjects AS s
     CROSS JOIN rules.systems AS y
     WHERE s.death_cause = 'crs'
 )
 
 SELECT e.system, e.subject_id, e.start_minute, e.end_minute, e.grade, e.criterion, e.role, e.concept, e.value, e.unit,
-       e.charted_minute, f.source_file, e.source_row
+       e.charted_minute, f.source_file, e.source_row, e.in_force_start, e.in_force_end
 FROM (
     SELECT * FROM readings_charted
     UNION ALL SELECT * FROM support_charted

@@ -1,19 +1,23 @@
 """Worked examples of a grading system: states in, verdicts out, by the very SQL that grades a cohort."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 import duckdb
 
 from pipeline import choices
 from pipeline.errors import SystemFileError
-from pipeline.grading import rules
+from pipeline.grading.compiled import findings_select
+from pipeline.grading.rules import System
+from pipeline.grading.words import words
 
 
-def judge(system: "rules.System", states: list[dict]) -> list[dict]:
+def judge(system: System, states: list[dict], changed: Mapping[str, object] | None = None) -> list[dict]:
     """The verdict on each state, its support taken as linked to a fever.
 
     states -- dicts of words and their values: a reading that is not named is unknown, a therapy that is not named was
               not given, and `<word>_at_most` defaults to `<word>`.
+    changed -- choices that differ from their defaults
     Returns a dict of grade, ceiling and because per state. Raises SystemFileError for a word that does not exist.
     """
     if not states:
@@ -23,10 +27,10 @@ def judge(system: "rules.System", states: list[dict]) -> list[dict]:
         for number, columns in enumerate(_columns(system, state, number + 1) for number, state in enumerate(states))
     ]
     with duckdb.connect() as connection:
-        for choice in choices.defaults().values():
+        for choice in choices.changed(changed).values():
             connection.execute(f"SET VARIABLE {choice.name} = {choice.value}")
         connection.execute("CREATE TABLE situations AS " + " UNION ALL ".join(selects))
-        rows = connection.execute(rules.findings_select([system], "situations")).fetchall()
+        rows = connection.execute(findings_select([system], "situations")).fetchall()
     found = defaultdict(list)
     for _, number, situation, is_met in rows:
         found[situation].append((system.criteria[number - 1], is_met))
@@ -43,9 +47,9 @@ def _verdict(found: list) -> dict:
     }
 
 
-def _columns(system: "rules.System", state: dict, number: int) -> dict[str, str]:
+def _columns(system: System, state: dict, number: int) -> dict[str, str]:
     """The SQL literal of every column of a state."""
-    known = rules.words()
+    known = words()
     names = set(known) | {f"{word.name}_at_most" for word in known.values() if word.is_bounded}
     for name in state:
         if name not in names:
@@ -65,3 +69,30 @@ def _columns(system: "rules.System", state: dict, number: int) -> dict[str, str]
 
 def _literal(value: float | None) -> str:
     return "NULL::DOUBLE" if value is None else f"'{value}'::DOUBLE"
+
+
+def check(system: System) -> None:
+    """Run the worked examples of a system through its own SQL. Raises SystemFileError for the first that is wrong."""
+    verdicts = _judge_examples(system)
+    reached: set[str] = set()
+    for number, example in enumerate(system.examples, start=1):
+        place = f"{system.id}.toml, example {number}"
+        judged = verdicts[number - 1]
+        for part in ("grade", "ceiling", "because"):
+            if part in example and judged[part] != example[part]:
+                raise SystemFileError(f"{place}: {part} is {judged[part]!r}, the example says {example[part]!r}.")
+        reached.update(judged["because"])
+    missed = [c.id for c in system.criteria if c.is_computable and c.id not in reached]
+    if missed:
+        raise SystemFileError(f"{system.id}.toml: no example reaches the criterion {missed[0]!r}; add one that does.")
+
+
+def _judge_examples(system: System) -> list[dict]:
+    """The verdicts on a system's examples, in order; those with the same choices are judged together."""
+    sets = [example.get("choices", {}) for example in system.examples]
+    verdicts: dict[int, dict] = {}
+    for one in [one for number, one in enumerate(sets) if one not in sets[:number]]:
+        numbers = [number for number, other in enumerate(sets) if other == one]
+        states = [system.examples[number].get("state", {}) for number in numbers]
+        verdicts |= dict(zip(numbers, judge(system, states, one), strict=True))
+    return [verdicts[number] for number in range(len(sets))]

@@ -67,17 +67,18 @@ def _explain_one(connection: duckdb.DuckDBPyConnection, subject: str, system: st
     start, end, grade, ceiling, episode = verdict
     bound = "cannot be higher" if ceiling == grade else f"could be up to {ceiling}"
     lines.append(f"{subject}  {_between(connection, subject, start, end)}   {name}  grade {grade}   ({bound})")
+    lines.append(f"{INDENT}as of {_at(connection, subject, minute)}, {minute / 60:.4g} h after the infusion")
     if misprint:
         lines.append(f"{INDENT}a misprint: {misprint}")
     if grade and episode is None:
         lines.append(f"{INDENT}in no episode of CRS: before the first fever of its chain, without any, or after the onset window")
     elif episode is not None:
         lines.append(f"{INDENT}in episode {episode}")
-    lines += _criteria(connection, subject, system, start, short_citation)
+    lines += _criteria(connection, subject, system, start, minute, short_citation)
     lines += _links(connection, subject, system, start)
     lines += _unlinked(connection, subject, system, start, end, grade)
-    lines += _presumed(connection, subject, start, end)
-    lines += _set_aside(connection, subject, start, end)
+    lines += _presumed(connection, subject, minute)
+    lines += _set_aside(connection, subject, minute)
     lines += _unknown(connection, subject, system, start, end, grade, ceiling)
     return "\n".join(lines)
 
@@ -145,8 +146,8 @@ def _subject_row(connection: duckdb.DuckDBPyConnection, subject: str) -> str:
 
 def _amount(value: float | None, unit: str | None) -> str:
     if value is None:
-        return "amount not known"
-    return f"{value:.10g} {unit or ''}".rstrip()
+        return "no amount charted"
+    return f"{value:.4g} {unit or ''}".rstrip()
 
 
 def _charting(connection: duckdb.DuckDBPyConnection, subject: str, row: tuple) -> str:
@@ -163,9 +164,13 @@ CHARTINGS = (
     "ORDER BY e.concept, e.charted_minute, e.source_file, e.source_row"
 )
 
+IN_FORCE = "e.role = 'in force' AND e.criterion = ? AND e.charted_minute <= ? AND coalesce(e.in_force_end > ?, TRUE)"
 
-def _criteria(connection: duckdb.DuckDBPyConnection, subject: str, system: str, start: int, citation: str) -> list[str]:
-    """Each criterion met, highest first, with the chartings in force behind it."""
+
+def _criteria(
+    connection: duckdb.DuckDBPyConnection, subject: str, system: str, start: int, minute: int, citation: str
+) -> list[str]:
+    """Each criterion met, highest first, with the chartings in force behind it at that minute."""
     met = connection.execute(
         "SELECT c.criterion, c.grade, c.words, c.place FROM grading.grades AS g "
         "JOIN rules.criteria AS c ON c.system = g.system AND list_contains(g.because, c.criterion) "
@@ -175,10 +180,16 @@ def _criteria(connection: duckdb.DuckDBPyConnection, subject: str, system: str, 
     lines = []
     for criterion, grade, words, place in met:
         lines.append(f"{INDENT}{criterion} (grade {grade})   {words}   {citation}, {place}")
-        query = CHARTINGS.format(condition="e.role = 'in force' AND e.criterion = ?")
-        rows = connection.execute(query, [system, subject, start, criterion]).fetchall()
-        lines += [_charting(connection, subject, row) for row in rows]
+        query = CHARTINGS.format(condition=IN_FORCE)
+        rows = connection.execute(query, [system, subject, start, criterion, minute, minute]).fetchall()
+        lines += [_charting(connection, subject, row) for row in _latest_readings(rows)]
     return lines
+
+
+def _latest_readings(rows: list[tuple]) -> list[tuple]:
+    """All therapies; of each vital only the reading in force, the last one charted."""
+    last = {row[0]: row[3] for row in rows}
+    return [row for row in rows if row[4] != "reading" or row[3] == last[row[0]]]
 
 
 ROLES = {
@@ -215,32 +226,32 @@ def _unlinked(connection: duckdb.DuckDBPyConnection, subject: str, system: str, 
     return []
 
 
-def _support(connection: duckdb.DuckDBPyConnection, subject: str, start: int, end: int, standing: str) -> list[tuple]:
+def _support(connection: duckdb.DuckDBPyConnection, subject: str, minute: int, standing: str) -> list[tuple]:
     return connection.execute(
         "SELECT u.concept, u.amount, u.unit, u.charted_minute, 'therapy', f.source_file, u.source_row "
         "FROM timeline.support AS u JOIN staging.subjects AS s USING (subject_no) "
         "JOIN sources.files AS f ON f.source_file_no = u.source_file_no "
-        "WHERE s.subject_id = ? AND u.standing = ? AND u.start_minute < ? AND u.end_minute > ? "
+        "WHERE s.subject_id = ? AND u.standing = ? AND u.start_minute <= ? AND u.end_minute > ? "
         "ORDER BY u.concept, u.charted_minute, u.source_row",
-        [subject, standing, end, start],
+        [subject, standing, minute, minute],
     ).fetchall()
 
 
-def _presumed(connection: duckdb.DuckDBPyConnection, subject: str, start: int, end: int) -> list[str]:
-    rows = _support(connection, subject, start, end, "presumed")
+def _presumed(connection: duckdb.DuckDBPyConnection, subject: str, minute: int) -> list[str]:
+    rows = _support(connection, subject, minute, "presumed")
     if not rows:
         return []
     lines = [f"{INDENT}presumed   no end and no later charting: taken to run on as long as open_support_holds_h"]
     return lines + [_charting(connection, subject, row) for row in rows]
 
 
-def _set_aside(connection: duckdb.DuckDBPyConnection, subject: str, start: int, end: int) -> list[str]:
+def _set_aside(connection: duckdb.DuckDBPyConnection, subject: str, minute: int) -> list[str]:
     lines = []
     for standing, words in (
         ("baseline", "not counted   in use before the infusion, and not raised above that"),
         ("unproven", "not counted   neither a rate nor an end was charted: proves nothing that lasts"),
     ):
-        rows = _support(connection, subject, start, end, standing)
+        rows = _support(connection, subject, minute, standing)
         if rows:
             lines.append(f"{INDENT}{words}")
             lines += [_charting(connection, subject, row) for row in rows]

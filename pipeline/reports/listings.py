@@ -6,7 +6,7 @@ import duckdb
 
 from pipeline import choices as choices_
 from pipeline import flow, sources as sources_
-from pipeline.grading import rules
+from pipeline.grading import rules, words
 from pipeline.model import PACKAGE, read_models
 
 
@@ -83,5 +83,5 @@ def _concepts() -> str:
 
 def _words() -> str:
     lines = ["WORDS OF THE STATE   (what a criterion may speak of)"]
-    lines += [f"  {word.name:<26}{word.meaning}" for word in rules.words().values()]
+    lines += [f"  {word.name:<26}{word.meaning}" for word in words.words().values()]
     return "\n".join(lines)

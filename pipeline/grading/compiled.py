@@ -1,0 +1,95 @@
+"""The systems as the build uses them: one SELECT of findings, macros for the timeline, and tables of the rules."""
+
+from collections.abc import Iterable
+
+import duckdb
+
+from pipeline.grading.conditions import comparisons
+from pipeline.grading.rules import System
+from pipeline.grading.words import words
+from pipeline.model import Model
+
+
+def findings_select(systems: Iterable[System], situations: str = "grading.situations") -> str:
+    """All systems compiled to one SELECT: one row per system, criterion and situation in which it is met or may be."""
+    branches = [
+        f"    -- {system.id}, grade {criterion.grade}, {criterion.id}: {criterion.words}\n"
+        f"    SELECT '{system.id}' AS system, {criterion.number} AS criterion_no, situation,\n"
+        f"           {criterion.sql} AS met\n"
+        f"    FROM {situations}"
+        for system in systems
+        for criterion in system.criteria
+    ]
+    return (
+        "WITH judged AS (\n" + "\n    UNION ALL\n".join(branches) + "\n)\n\n"
+        "-- TRUE is met, NULL could be met; what is FALSE is dropped.\n"
+        "SELECT system, criterion_no, situation, met\nFROM judged\nWHERE met IS NOT FALSE\n"
+        "ORDER BY system, criterion_no, situation"
+    )
+
+
+def findings_model(systems: Iterable[System]) -> Model:
+    """The model `grading.findings`, compiled from the system files."""
+    return Model(
+        room="grading",
+        name="findings",
+        sentence="One row per system, criterion and situation in which the criterion is met or could be met.",
+        key=("system", "criterion_no", "situation"),
+        select=findings_select(systems),
+    )
+
+
+def macros(systems: Iterable[System]) -> list[str]:
+    """The words that the timeline takes from the rules: what a fever is, and which band of the rules a reading is in."""
+    systems = list(systems)
+    fever = systems[0].fever
+    conditions = [condition for system in systems for condition in system.conditions]
+    return [
+        f"CREATE OR REPLACE MACRO is_fever(temperature) AS ({fever})",
+        f"CREATE OR REPLACE MACRO temperature_band(temperature) AS {_band(comparisons(conditions, 'temperature'))}",
+        "CREATE OR REPLACE MACRO systolic_bp_band(systolic_bp, systolic_bp_limit) AS "
+        f"{_band(comparisons(conditions, 'systolic_bp'))}",
+    ]
+
+
+def _band(conditions: tuple[str, ...]) -> str:
+    """A number that is the same for two readings exactly if every comparison has the same answer; at least 1."""
+    return " + ".join(["1", *(f"{2**power} * ({condition})::INTEGER" for power, condition in enumerate(conditions))])
+
+
+def register(connection: duckdb.DuckDBPyConnection, systems: Iterable[System]) -> None:
+    """Write the rules as tables of the schema `rules`, so that every result leads to the words of the paper."""
+    systems = list(systems)
+    known = words()
+    connection.execute("CREATE SCHEMA IF NOT EXISTS rules")
+    connection.execute(
+        "CREATE OR REPLACE TABLE rules.systems (system VARCHAR, name VARCHAR, citation VARCHAR, short_citation VARCHAR, "
+        "doi VARCHAR, read_from VARCHAR, fever VARCHAR, linking BOOLEAN, misprint VARCHAR)"
+    )
+    connection.execute(
+        "CREATE OR REPLACE TABLE rules.criteria (system VARCHAR, criterion_no INTEGER, criterion VARCHAR, grade TINYINT, "
+        "words VARCHAR, place VARCHAR, condition VARCHAR, sql VARCHAR, needs_link BOOLEAN, is_fever BOOLEAN, "
+        "is_reading BOOLEAN, is_computable BOOLEAN, is_misprint BOOLEAN)"
+    )
+    connection.execute(
+        "CREATE OR REPLACE TABLE rules.criterion_concepts (system VARCHAR, criterion VARCHAR, word VARCHAR, concept VARCHAR)"
+    )
+    for system in systems:
+        connection.execute(
+            "INSERT INTO rules.systems VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [system.id, system.name, system.citation, system.short_citation, system.doi, system.read_from,
+             system.fever, system.linking, system.misprint],
+        )  # fmt: skip
+        for criterion in system.criteria:
+            kinds = {known[word].kind for word in criterion.uses}
+            connection.execute(
+                "INSERT INTO rules.criteria VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [system.id, criterion.number, criterion.id, criterion.grade, criterion.words, criterion.place,
+                 criterion.when, criterion.sql, criterion.needs_link, criterion.is_fever,
+                 "support" not in kinds, criterion.is_computable, criterion.is_misprint],
+            )  # fmt: skip
+            pairs = [(word, concept) for word in criterion.uses for concept in known[word].concepts]
+            for word, concept in pairs:
+                connection.execute(
+                    "INSERT INTO rules.criterion_concepts VALUES (?, ?, ?, ?)", [system.id, criterion.id, word, concept]
+                )

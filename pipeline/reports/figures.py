@@ -1,0 +1,117 @@
+"""What all figures share: the colours of the grades, type, axes, and how a figure is written into a page."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+GRADE_COLOURS = {
+    0: "#e6eaee",
+    1: "#fbd560",
+    2: "#e9853a",
+    3: "#bf3b45",
+    4: "#74206f",
+    5: "#1d0d30",
+}
+"""Light to dark, so that the order also holds in grey and for the colour blind. Defined here and nowhere else."""
+
+GRADE_INKS = {0: "#1b2430", 1: "#1b2430", 2: "#1b2430", 3: "#ffffff", 4: "#ffffff", 5: "#ffffff"}
+"""The colour of text on the colour of a grade."""
+
+INK = "#1b2430"
+FAINT = "#55606d"
+RULE = "#d5dbe1"
+OUTSIDE = "#bcc7d2"
+"""A grade of 1 or more that is in no episode."""
+UNKNOWN = "#98a4b0"
+"""The hatching where nothing is known."""
+RESOLVED = "#3f6f96"
+TREATMENT = "#0b5cad"
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif"
+
+CONFIG = {
+    "responsive": True,
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "showEditInChartStudio": False,
+    "plotlyServerURL": "",
+    "modeBarButtons": [["toImage", "zoom2d", "pan2d", "resetScale2d"]],
+    "doubleClick": "reset",
+}
+"""How a figure behaves. The buttons are named one by one: none of them sends anything anywhere."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure with what belongs to it.
+
+    id       -- its name in the page
+    title    -- what it shows, the first words of its caption
+    caption  -- how to read it
+    alt      -- what is to be seen in it, for a reader who does not see it
+    drawing  -- the Plotly figure; None where there is nothing to draw
+    instead  -- what is said then
+    table    -- its numbers
+    notes    -- conventions, below it
+    choices  -- names of the choices it depends on
+    """
+
+    id: str
+    title: str
+    caption: str
+    alt: str
+    drawing: "go.Figure | None"
+    table: object = None
+    instead: str = ""
+    notes: tuple[str, ...] = ()
+    choices: tuple[str, ...] = field(default=())
+
+    def json(self) -> str:
+        """The drawing as JSON; the same drawing gives the same text."""
+        return self.drawing.to_json(validate=True, pretty=False, remove_uids=True, engine="json")
+
+
+def axis(**own: object) -> dict:
+    """An axis in the house style."""
+    style = {
+        "gridcolor": RULE,
+        "zeroline": False,
+        "linecolor": UNKNOWN,
+        "tickcolor": UNKNOWN,
+        "tickfont": {"size": 12, "color": FAINT},
+        "automargin": True,
+    }
+    title = own.pop("title", None)
+    if title:
+        style["title"] = {"text": title, "font": {"size": 12.5, "color": FAINT}, "standoff": 10}
+    return {**style, **own}
+
+
+def layout(height: int, **own: object) -> dict:
+    """The layout in the house style."""
+    style = {
+        "template": "none",
+        "height": height,
+        "autosize": True,
+        "font": {"family": FONT, "size": 13, "color": INK},
+        "paper_bgcolor": "#ffffff",
+        "plot_bgcolor": "#ffffff",
+        "margin": {"l": 56, "r": 16, "t": 40, "b": 48},
+        "hovermode": "closest",
+        "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": UNKNOWN, "font": {"family": FONT, "size": 13}, "align": "left"},
+        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "font": {"size": 12.5}},
+        "modebar": {"bgcolor": "rgba(255,255,255,0)", "color": UNKNOWN, "activecolor": INK},
+    }
+    return {**style, **own}
+
+
+def hatched(colour: str = UNKNOWN, ground: str = "#ffffff") -> dict:
+    """A bar filled with hatching."""
+    pattern = {"shape": "/", "fgcolor": colour, "bgcolor": ground, "size": 6, "solidity": 0.28}
+    return {"color": ground, "pattern": pattern, "line": {"width": 0}}
+
+
+def columns_of_facets(systems: int) -> int:
+    """How many small figures stand side by side, one per grading system."""
+    return min(systems, 2 if systems <= 4 else 3)

@@ -1,0 +1,224 @@
+"""Figures of the cohort: highest grade, day of onset, duration; one small figure per grading system."""
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from pipeline.reports import figures
+from pipeline.reports import report_words as words
+from pipeline.reports.figures import FAINT, GRADE_COLOURS, RESOLVED, RULE
+from pipeline.reports.report_data import Row
+from pipeline.summaries.intervals import exact_interval
+
+GRADES = (1, 2, 3, 4, 5)
+FACET_HEIGHT = 290
+
+
+def facets(names: Sequence[str], y_title: str, x_title: str) -> go.Figure:
+    """Empty small figures, one per system, on shared axes."""
+    columns = figures.columns_of_facets(len(names))
+    count = -(-len(names) // columns)
+    figure = make_subplots(
+        rows=count,
+        cols=columns,
+        subplot_titles=[words.plotly_text(name, 60) for name in names],
+        shared_yaxes=True,
+        horizontal_spacing=0.05,
+        vertical_spacing=0.30 / count,
+    )
+    figure.update_layout(figures.layout(FACET_HEIGHT * count + 70, margin={"l": 60, "r": 16, "t": 70, "b": 56}))
+    figure.update_layout(legend={"yref": "container", "y": 1, "yanchor": "top"})
+    figure.update_annotations(font={"size": 13.5, "color": figures.INK}, yshift=6)
+    figure.update_xaxes(figures.axis(title=x_title, showgrid=False, showline=True))
+    figure.update_yaxes(figures.axis())
+    for row in range(1, count + 1):
+        figure.update_yaxes(figures.axis(title=y_title), row=row, col=1)
+    return figure
+
+
+def place(index: int, systems: int) -> dict[str, int]:
+    """The row and column of the small figure of a system."""
+    columns = figures.columns_of_facets(systems)
+    return {"row": index // columns + 1, "col": index % columns + 1}
+
+
+def highest_grades(cohort: Row) -> list[dict]:
+    """One entry per outcome of a patient, with number, share and interval: no CRS, grades 1 to 5, not evaluable."""
+    treated = cohort["n_treated"]
+    none = cohort["n_evaluable"] - cohort["n_any"]
+    outcomes = [_outcome("no CRS", 0, none, treated)]
+    for grade in GRADES:
+        outcomes.append(
+            {
+                "name": f"grade {grade}",
+                "grade": grade,
+                "n": cohort[f"n_grade_{grade}"],
+                "pct": cohort[f"pct_grade_{grade}"],
+                "low": cohort[f"pct_grade_{grade}_low"],
+                "high": cohort[f"pct_grade_{grade}_high"],
+            }
+        )
+    outcomes.append(_outcome("not evaluable", None, cohort["n_not_evaluable"], treated))
+    return outcomes
+
+
+def _outcome(name: str, grade: int | None, count: int, treated: int) -> dict:
+    low, high = exact_interval(count, treated)
+    share = 100 * count / treated if treated else None
+    return {"name": name, "grade": grade, "n": count, "pct": share, "low": low, "high": high}
+
+
+def highest_grade(cohorts: Mapping[str, Row]) -> go.Figure:
+    """Share of patients by highest grade, with exact intervals. cohorts -- the whole cohort by name of the system."""
+    figure = facets(list(cohorts), "% of treated", "highest grade, and number of patients")
+    top = 10.0
+    for index, cohort in enumerate(cohorts.values()):
+        outcomes = highest_grades(cohort)
+        where = place(index, len(cohorts))
+        figure.add_trace(_share_bars(outcomes), **where)
+        figure.update_xaxes(
+            tickvals=list(range(len(outcomes))),
+            ticktext=[f"{_short(outcome)}<br>n = {outcome['n']}" for outcome in outcomes],
+            tickangle=0,
+            **where,
+        )
+        top = max([top, *(outcome["high"] or 0 for outcome in outcomes)])
+    figure.update_yaxes(range=[0, min(100, top) + 4], ticksuffix="%")
+    figure.update_layout(bargap=0.35, showlegend=False)
+    return figure
+
+
+def _short(outcome: dict) -> str:
+    names = {0: "no CRS", None: "not<br>evaluable"}
+    return names.get(outcome["grade"], f"<b>{outcome['grade']}</b>")
+
+
+def _share_bars(outcomes: list[dict]) -> go.Bar:
+    return go.Bar(
+        x=list(range(len(outcomes))),
+        y=[outcome["pct"] for outcome in outcomes],
+        marker={
+            "color": [GRADE_COLOURS.get(outcome["grade"], "#ffffff") for outcome in outcomes],
+            "pattern": {
+                "shape": ["/" if outcome["grade"] is None else "" for outcome in outcomes],
+                "fgcolor": figures.UNKNOWN,
+                "size": 6,
+                "solidity": 0.28,
+            },
+            "line": {"width": 1, "color": figures.UNKNOWN},
+        },
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [(outcome["high"] or 0) - (outcome["pct"] or 0) for outcome in outcomes],
+            "arrayminus": [(outcome["pct"] or 0) - (outcome["low"] or 0) for outcome in outcomes],
+            "color": FAINT,
+            "thickness": 1.4,
+            "width": 5,
+        },
+        customdata=[
+            [
+                outcome["name"],
+                words.plural(outcome["n"], "patient"),
+                words.percent(outcome["pct"]),
+                words.interval(outcome["low"], outcome["high"]),
+            ]
+            for outcome in outcomes
+        ],
+        hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}, %{customdata[2]} of treated"
+        "<br>95% CI %{customdata[3]}<extra></extra>",
+        showlegend=False,
+    )
+
+
+def onset_day(onsets: Mapping[str, list[Row]]) -> go.Figure | None:
+    """Patients by day of onset, coloured by highest grade. onsets -- rows of day, grade and n by name of the system."""
+    days = [row["onset_day"] for rows in onsets.values() for row in rows]
+    if not days:
+        return None
+    figure = facets(list(onsets), "patients", "day of onset (infusion: day 0)")
+    shown: set[int] = set()
+    for index, rows in enumerate(onsets.values()):
+        for grade in GRADES:
+            of_grade = [row for row in rows if row["max_grade"] == grade]
+            if of_grade:
+                figure.add_trace(_onset_bars(grade, of_grade, grade not in shown), **place(index, len(onsets)))
+                shown.add(grade)
+    figure.update_layout(barmode="stack", bargap=0.12)
+    figure.update_layout(legend={"traceorder": "normal"})
+    figure.update_xaxes(range=[min(0, *days) - 0.6, max(days) + 0.6], dtick=_day_step(max(days)), tick0=0)
+    figure.update_yaxes(rangemode="tozero", tickformat="d")
+    return figure
+
+
+def _onset_bars(grade: int, rows: list[Row], in_legend: bool) -> go.Bar:
+    return go.Bar(
+        x=[row["onset_day"] for row in rows],
+        y=[row["n"] for row in rows],
+        name=f"grade {grade}",
+        legendgroup=str(grade),
+        legendrank=grade,
+        showlegend=in_legend,
+        marker={"color": GRADE_COLOURS[grade], "line": {"width": 0.8, "color": "#ffffff"}},
+        hovertemplate=f"day %{{x}}: %{{y}} of highest grade {grade}<extra></extra>",
+    )
+
+
+def duration(durations: Mapping[str, list[Row]], medians: Mapping[str, int | None]) -> go.Figure | None:
+    """Patients by length of the first episode, those whose end was not seen hatched.
+
+    durations, medians -- rows of days, resolved and censored, and the Kaplan-Meier median, by name of the system
+    """
+    lengths = [row["duration_days"] for rows in durations.values() for row in rows]
+    if not lengths:
+        return None
+    figure = facets(list(durations), "patients", "days, both ends included")
+    shown: set[str] = set()
+    for index, (name, rows) in enumerate(durations.items()):
+        where = place(index, len(durations))
+        for kind in ("resolved", "censored"):
+            if any(row[kind] for row in rows):
+                figure.add_trace(_duration_bars(kind, rows, kind not in shown), **where)
+                shown.add(kind)
+        if medians.get(name) is not None:
+            _median_line(figure, medians[name], where)
+    figure.update_layout(barmode="stack", bargap=0.12)
+    figure.update_xaxes(range=[0.4, max(lengths) + 0.6], dtick=_day_step(max(lengths)), tick0=0)
+    figure.update_yaxes(rangemode="tozero", tickformat="d")
+    return figure
+
+
+def _duration_bars(kind: str, rows: list[Row], in_legend: bool) -> go.Bar:
+    words_of = {"resolved": "end seen", "censored": "end not seen (at least so long)"}
+    style = {"color": RESOLVED} if kind == "resolved" else figures.hatched(RESOLVED)
+    return go.Bar(
+        x=[row["duration_days"] for row in rows],
+        y=[row[kind] for row in rows],
+        name=words_of[kind],
+        legendgroup=kind,
+        showlegend=in_legend,
+        marker={**style, "line": {"width": 1, "color": RESOLVED}},
+        hovertemplate=f"%{{x}} days: %{{y}}, {words_of[kind]}<extra></extra>",
+    )
+
+
+def _median_line(figure: go.Figure, median: float, where: dict[str, int]) -> None:
+    """The Kaplan-Meier median as a line across one small figure."""
+    figure.add_vline(
+        x=median,
+        line={"dash": "dot", "width": 1.6, "color": figures.INK},
+        annotation={
+            "text": f"Kaplan-Meier median {median:g}",
+            "font": {"size": 12, "color": figures.INK},
+            "bgcolor": "rgba(255,255,255,0.85)",
+            "bordercolor": RULE,
+        },
+        annotation_position="top right",
+        **where,
+    )
+
+
+def _day_step(last: float) -> int:
+    """How far apart the ticks of an axis of days stand."""
+    return 1 if last <= 20 else 2 if last <= 45 else 7 if last <= 150 else 28

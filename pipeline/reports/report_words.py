@@ -1,0 +1,118 @@
+"""How numbers, days, statuses and flags are said in the report. Pure functions, no data."""
+
+import shlex
+from collections.abc import Mapping
+from html import escape
+
+MINUTES_PER_DAY = 1440
+DASH = "–"
+
+DAYS = (
+    "Days are calendar days counted from the infusion: the infusion day is day 0 "
+    "(as a CDISC study day, which has no day 0, add 1 from the infusion day on)."
+)
+ONCE = "Each patient is counted once, at the highest grade over all episodes; percentages are of all treated."
+EXACT = "Confidence intervals are exact (Clopper-Pearson), 95%."
+FIRST = "Onset and duration are those of the first episode."
+INCLUSIVE = "A duration includes both its first and its last day."
+CENSORED = (
+    "An episode whose end was not seen (death, end of follow-up, or nothing charted soon after it) counts as at least "
+    "as long as it was seen; the Kaplan-Meier figures allow for that, the others do not."
+)
+
+STATUS = {"crs": "CRS", "no_crs": "no CRS", "not_evaluable": "not evaluable"}
+
+
+def flag_words(choices: Mapping[str, Mapping]) -> dict[str, str]:
+    """Each flag in words, with the numbers in force."""
+
+    def value(name: str) -> str:
+        return f"{choices[name]['value']:g}"
+
+    return {
+        "late_onset": f"onset after day {value('late_onset_d')}",
+        "late_event": f"a fever later than {value('onset_window_d')} days, not counted as CRS",
+        "support_without_fever": "support without any fever, not counted as CRS",
+        "fever_before_infusion": f"fever in the {value('fever_before_infusion_h')} h before the infusion",
+        "baseline_support": "support already in use before the infusion, set aside",
+        "vasopressin_only": "vasopressin with no other vasopressor",
+        "waiver_used": "fever hidden by treatment: a grade rests on the waiver alone",
+        "single_reading": "highest grade rests on one reading",
+        "presumed_hold": "support with no charted end, presumed to go on",
+        "short_followup": f"observed for less than {value('observed_window_d')} days",
+    }
+
+
+def count(number: int) -> str:
+    """12,345"""
+    return f"{number:,}"
+
+
+def number(value: float | None) -> str:
+    """A number as short as it is: 3, 2.5; a dash where there is none."""
+    return DASH if value is None else f"{value:g}"
+
+
+def percent(value: float | None) -> str:
+    """81.7%; a dash where there is none."""
+    return DASH if value is None else f"{value:.1f}%"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """69.6–90.5, the limits of a share in percent."""
+    return DASH if low is None or high is None else f"{low:.1f}{DASH}{high:.1f}"
+
+
+def span(low: float | None, high: float | None) -> str:
+    """2–4, quartiles or a range."""
+    return DASH if low is None or high is None else f"{low:g}{DASH}{high:g}"
+
+
+def plural(number_of: int, one: str, many: str | None = None) -> str:
+    """1 patient, 2 patients."""
+    return f"{count(number_of)} {one if number_of == 1 else many or one + 's'}"
+
+
+def clock(minute: int | None, minute_of_day: int) -> str:
+    """day 2 10:00, on the clock of the infusion."""
+    if minute is None:
+        return DASH
+    day, rest = divmod(minute + minute_of_day, MINUTES_PER_DAY)
+    return f"day {day} {rest // 60:02d}:{rest % 60:02d}"
+
+
+def days_and_hours(start: int, end: int, minute_of_day: int) -> str:
+    """day 2 10:00 to day 2 14:30 (4.5 h), from 45.2 h after the infusion."""
+    return (
+        f"{clock(start, minute_of_day)} to {clock(end, minute_of_day)} ({(end - start) / 60:.1f} h), "
+        f"from {start / 60:.1f} h after the infusion"
+    )
+
+
+def criteria(because: list[str]) -> str:
+    """The criteria met, in their ids without underscores."""
+    return ", ".join(criterion.replace("_", " ") for criterion in because) or "no criterion met"
+
+
+def ending(resolved: bool | None, is_fatal: bool | None) -> str:
+    """Whether the end of an episode was seen."""
+    if resolved is None:
+        return DASH
+    if is_fatal:
+        return "died of CRS"
+    return "yes" if resolved else "end not seen"
+
+
+def explain_command(subject: str) -> str:
+    """The command that explains a subject, safe to paste whatever the id is."""
+    if subject.startswith("-"):
+        return f"cytograde explain --out DIR -- {shlex.quote(subject)}"
+    return f"cytograde explain {shlex.quote(subject)} --out DIR"
+
+
+def plotly_text(text: str, longest: int | None = None) -> str:
+    """Text for a figure: Plotly reads a little HTML in it, so that is written out; one line, cut where too long."""
+    line = " ".join(text.split())
+    if longest is not None and len(line) > longest:
+        line = line[: longest - 1] + "…"
+    return escape(line, quote=False)

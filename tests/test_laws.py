@@ -1,0 +1,173 @@
+"""The laws of the house, read from the files themselves."""
+
+import csv
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from pipeline import audits, choices, flow, model
+from pipeline.grading import rules, words
+
+MODELS = flow.ordered_models(rules.read_systems())
+FILES = [path for room in model.ROOMS for path in sorted((model.PACKAGE / room).glob("*.sql"))]
+
+# Numbers a model may hold: counting, halves up, and the conversion of minutes, hours, days, microseconds and percent.
+# Everything else is published (a system file) or chosen (choices.toml). 2 is "two at once", 5 the grade of death,
+# 365.25 days make a year, 1000000 h bound a typing error, 30 and below are numbers of faults in staging/faults.csv.
+COUNTING = {0, 0.5, 1, -1, 2, 9, 12, 60, 100, 1440, 60000000, 365.25, 1e-12}
+OWN_NUMBERS = {
+    "staging.charted": set(range(31)),
+    "staging.recorded": {3, 4, 5},
+    "staging.subject_faults": {130, 1000000},
+    "episodes.episodes": {5},
+    "grading.evidence": {5},
+    "summaries.cohort": {0.25, 0.75, 3, 4, 5, 18, 65},
+}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}.{path.stem}")
+def test_a_model_says_what_a_row_is_and_what_tells_rows_apart(path: Path) -> None:
+    read = model.read_model(path)
+    assert re.match(r"One row per .+\.$", read.sentence)
+    assert all(re.fullmatch(r"\w+", column) for column in read.key)
+
+
+@pytest.mark.parametrize("one", MODELS, ids=lambda one: one.table)
+def test_a_model_is_one_select_whose_tables_name_their_room(one: model.Model) -> None:
+    statements = sqlglot.parse(one.select, dialect="duckdb")
+    assert len(statements) == 1 and isinstance(statements[0], exp.Query)
+    tree = statements[0]
+    ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
+    unqualified = {table.name for table in tree.find_all(exp.Table) if not table.db}
+    assert unqualified <= ctes
+    known = {other.table for other in MODELS} | {f"staging.{seed}" for seed in flow.SEEDS}
+    known |= {f"sources.{name}" for name in ("files", "subjects", "observations", "recorded_grades")}
+    known |= {f"rules.{name}" for name in ("systems", "criteria", "criterion_concepts", "choices", "words")}
+    assert one.reads <= known
+
+
+def test_data_flows_one_way_and_each_model_comes_after_those_it_reads() -> None:
+    tables = [one.table for one in MODELS]
+    assert len(tables) == len(set(tables)) == len(FILES) + 1
+    for place, one in enumerate(MODELS):
+        room = model.ROOMS.index(one.room)
+        assert all(model.ROOMS.index(table.split(".")[0]) <= room for table in one.reads)
+        assert all(table in tables[:place] for table in one.reads if table in tables)
+
+
+def test_a_model_that_reads_a_later_room_is_refused() -> None:
+    early = model.Model("staging", "early", "One row per x.", ("x",), "SELECT * FROM grading.grades")
+    with pytest.raises(ValueError, match="data flows one way"):
+        model.in_order([*MODELS, early])
+
+
+def test_models_that_read_each_other_are_refused() -> None:
+    one = model.Model("grading", "one", "One row per x.", ("x",), "SELECT * FROM grading.other")
+    other = model.Model("grading", "other", "One row per x.", ("x",), "SELECT * FROM grading.one")
+    with pytest.raises(ValueError, match="in a circle"):
+        model.in_order([one, other])
+
+
+@pytest.mark.parametrize("one", [one for one in MODELS if one.table != "grading.findings"], ids=lambda one: one.table)
+def test_a_model_holds_no_number_that_is_published_or_chosen(one: model.Model) -> None:
+    literals = sqlglot.parse_one(one.select, dialect="duckdb").find_all(exp.Literal)
+    numbers = {float(literal.this) for literal in literals if not literal.is_string}
+    assert numbers <= COUNTING | OWN_NUMBERS.get(one.table, set())
+
+
+def test_every_choice_is_read_somewhere_and_every_one_read_is_declared() -> None:
+    declared = set(choices.defaults())
+    conditions = " ".join(one.sql for system in rules.read_systems().values() for one in system.criteria)
+    in_systems = set(re.findall(r"GETVARIABLE\('(\w+)'\)", conditions, flags=re.IGNORECASE))
+    read = set().union(*(one.choices for one in MODELS)) | in_systems
+    assert read == declared
+
+
+def test_every_choice_has_a_reason_and_alternatives() -> None:
+    for choice in choices.defaults().values():
+        assert len(choice.reason) > 20 and choice.alternatives and choice.unit, choice.name
+
+
+def test_a_view_that_outlives_the_build_reads_its_choices_from_a_table() -> None:
+    """Variables are gone when somebody opens the database later; a view that read them would lose rows in silence."""
+    assert [one.table for one in MODELS if one.is_view and one.choices] == []
+
+
+@pytest.fixture(scope="module")
+def empty() -> duckdb.DuckDBPyConnection:
+    with flow.empty_build() as connection:
+        yield connection
+
+
+def test_every_column_of_the_build_has_its_meaning_in_the_database(empty: duckdb.DuckDBPyConnection) -> None:
+    undocumented = empty.execute(
+        "SELECT schema_name || '.' || table_name || '.' || column_name FROM duckdb_columns() "
+        "WHERE NOT internal AND comment IS NULL AND schema_name IN ('timeline', 'grading', 'episodes', 'summaries')"
+    ).fetchall()
+    assert undocumented == []
+
+
+def test_every_table_of_the_build_has_its_sentence_in_the_database(empty: duckdb.DuckDBPyConnection) -> None:
+    tables = dict(empty.execute("SELECT schema_name || '.' || table_name, comment FROM duckdb_tables()").fetchall())
+    tables |= dict(
+        empty.execute("SELECT schema_name || '.' || view_name, comment FROM duckdb_views() WHERE NOT internal").fetchall()
+    )
+    for one in MODELS:
+        assert tables[one.table] == one.sentence
+
+
+def test_no_meaning_is_kept_for_a_column_that_does_not_exist(empty: duckdb.DuckDBPyConnection) -> None:
+    built = {row[0] for row in empty.execute("SELECT column_name FROM duckdb_columns() WHERE NOT internal").fetchall()}
+    assert set(flow.dictionary()) - built == set()
+
+
+def test_every_word_is_a_column_of_the_situations_and_leads_to_known_concepts(empty: duckdb.DuckDBPyConnection) -> None:
+    columns = {row[0] for row in empty.execute("DESCRIBE grading.situations").fetchall()}
+    concepts = {row[0] for row in empty.execute("SELECT concept FROM staging.concepts").fetchall()}
+    for word in words.words().values():
+        assert word.name in columns
+        assert (f"{word.name}_at_most" in columns) == word.is_bounded
+        assert set(word.concepts) <= concepts
+        assert word.concepts or word.kind == "subject"
+
+
+def test_situations_are_told_apart_by_every_word(empty: duckdb.DuckDBPyConnection) -> None:
+    """A word left out of the ranking would let two different states share one verdict."""
+    ranking = (model.PACKAGE / "grading" / "situated.sql").read_text(encoding="utf-8")
+    ranked = set(re.findall(r"\w+", ranking.split("ORDER BY", 1)[1]))
+    columns = {row[0] for row in empty.execute("DESCRIBE grading.situations").fetchall()} - {"situation"}
+    readings = {word.name for word in words.words().values() if word.kind == "reading"}
+    assert columns - readings <= ranked
+    assert {f"{name}_band" for name in readings} <= ranked
+
+
+@pytest.mark.parametrize("path", audits.files(), ids=lambda path: path.stem)
+def test_an_audit_names_the_fault_and_the_law_and_is_silent_on_nothing(
+    path: Path, empty: duckdb.DuckDBPyConnection
+) -> None:
+    first, second, *_ = path.read_text(encoding="utf-8").splitlines()
+    assert first.startswith("-- ") and second.startswith("-- Law: ")
+    assert empty.execute(path.read_text(encoding="utf-8")).fetchall() == []
+
+
+def test_concepts_are_those_of_the_semantics_with_their_kept_ranges() -> None:
+    rows = {row["concept"]: row for row in csv.DictReader((model.PACKAGE / "staging" / "concepts.csv").open())}
+    assert len(rows) == 50
+    kept = {name: (row["low"], row["high"], row["unit"]) for name, row in rows.items()}
+    assert kept["temperature"] == ("25", "45", "degC")
+    assert kept["systolic_bp"] == ("20", "300", "mmHg")
+    assert kept["diastolic_bp"] == ("5", "250", "mmHg")
+    assert kept["mean_bp"] == ("10", "275", "mmHg")
+    assert kept["spo2"] == ("30", "100", "%")
+    assert kept["fio2"] == ("0.15", "1", "fraction")
+    assert kept["heart_rate"] == ("10", "350", "1/min")
+    assert kept["respiratory_rate"] == ("1", "120", "1/min")
+    assert kept["nasal_cannula"] == ("0", "100", "L/min")
+    assert kept["norepinephrine"] == ("0", "", "ug/kg/min")
+    assert kept["vasopressin"] == ("0", "", "U/min")
+    assert kept["weight"] == ("1", "400", "kg")
+    assert rows["dobutamine"]["family"] == rows["milrinone"]["family"] == "inotrope"
