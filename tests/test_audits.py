@@ -1,0 +1,67 @@
+"""Every audit of the build finds its planted fault, and is silent on a sound build (the sample cohort)."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import pipeline
+from pipeline import audits
+
+SAMPLE = Path(__file__).parents[1] / "data" / "sample" / "tidy"
+
+FAULTS = {
+    "rows_lost": "UPDATE staging.load SET rows_used = rows_used - 1 WHERE source_file = 'observations'",
+    "refusals_uncounted": "DELETE FROM staging.refusals WHERE outcome = 'blanked'",
+    "time_untiled": "DELETE FROM grading.grades WHERE subject_id = 'CG-1003' AND start_minute > 0 AND grade = 1",
+    "grade_above_ceiling": "UPDATE grading.grades SET ceiling = 0 WHERE subject_id = 'CG-1003' AND grade = 2",
+    "grade_without_reason": "UPDATE grading.grades SET because = [] WHERE subject_id = 'CG-1003' AND grade = 2",
+    "grade_without_charting": "DELETE FROM timeline.support WHERE family <> 'oxygen'",
+    "support_unlinked": "DELETE FROM grading.links",
+    "highest_grade_elsewhere": "UPDATE summaries.subjects SET max_grade = 4 WHERE subject_id = 'CG-1003'",
+    "runs_disordered": "UPDATE timeline.runs SET end_minute = end_minute + 5000 WHERE subject_no = 3",
+    "subjects_missing": "DELETE FROM summaries.subjects WHERE subject_id = 'CG-1003' AND system = 'astct_2019'",
+}
+
+
+@pytest.fixture(scope="module")
+def cohort() -> pipeline.Cohort:
+    frames = [pd.read_csv(SAMPLE / f"{name}.csv", dtype=str, keep_default_na=False) for name in ("subjects", "observations")]
+    return pipeline.grade(*frames)
+
+
+def test_every_audit_has_a_planted_fault() -> None:
+    assert set(FAULTS) == {path.stem for path in audits.files()}
+
+
+def test_audits_are_silent_on_a_sound_build(cohort: pipeline.Cohort) -> None:
+    assert audits.run(cohort.connection) == []
+
+
+@pytest.mark.parametrize("name", sorted(FAULTS))
+def test_an_audit_finds_its_planted_fault(name: str, cohort: pipeline.Cohort) -> None:
+    cohort.connection.execute("BEGIN")
+    try:
+        cohort.connection.execute(FAULTS[name])
+        found = {finding.name: finding.rows for finding in audits.run(cohort.connection)}
+    finally:
+        cohort.connection.execute("ROLLBACK")
+    assert found.get(name, 0) >= 1
+
+
+def test_a_build_that_breaks_a_law_ends_with_exit_code_4_and_says_which(tmp_path: Path) -> None:
+    """An audit that always finds something stands in for a broken law."""
+    broken = tmp_path / "audits"
+    broken.mkdir()
+    (broken / "always.sql").write_text("-- Things that are always there.\n-- Law: none.\nSELECT 7 AS thing\n")
+    run = (
+        "import sys; from pathlib import Path; from pipeline import audits, __main__; found = audits.run; "
+        f"audits.run = lambda connection: found(connection, Path({str(broken)!r})); __main__.main()"
+    )
+    command = [sys.executable, "-c", run, "run", "tidy", SAMPLE, "--out", tmp_path / "out", "--no-report"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 4
+    assert "always (Things that are always there) found 1 rows, the first {'thing': 7}" in done.stderr
+    assert (tmp_path / "out" / "cohort.duckdb").is_file() and (tmp_path / "out" / "manifest.json").is_file()
