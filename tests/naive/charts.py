@@ -322,12 +322,16 @@ def choice_sets(alternatives):
     return drawn.map(lambda named: {name: value for name, value in named.items() if value != DEFAULTS[name]})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Batch:
     """Charts to be graded together under one set of choices."""
 
     choices: dict
     charts: list[dict]
+
+    def __repr__(self):
+        """In short: a batch fills pages."""
+        return f"<{len(self.charts)} charts, choices {self.choices}>"
 
 
 def batches(clock, alternatives, size):
