@@ -1,6 +1,7 @@
 """A model: one .sql file, one SELECT, one table (or view), its sentence, its key, and what it reads."""
 
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 import sqlglot
@@ -34,7 +35,7 @@ class Model:
     def table(self) -> str:
         return f"{self.room}.{self.name}"
 
-    @property
+    @cached_property
     def reads(self) -> frozenset[str]:
         """The tables it reads, as `room.table`; names without a room are its own CTEs."""
         return tables_read(self.select)
@@ -74,10 +75,11 @@ def read_model(path: Path) -> Model:
     )
 
 
-def read_models(package: Path = PACKAGE) -> list[Model]:
+@cache
+def read_models() -> tuple[Model, ...]:
     """Every model of the rooms, from the folders: the folder is the registry."""
-    paths = [path for room in ROOMS for path in sorted((package / room).glob("*.sql"))]
-    return [read_model(path) for path in paths]
+    paths = [path for room in ROOMS for path in sorted((PACKAGE / room).glob("*.sql"))]
+    return tuple(read_model(path) for path in paths)
 
 
 def in_order(models: list[Model]) -> list[Model]:

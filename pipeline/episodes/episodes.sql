@@ -1,14 +1,14 @@
 -- One row per episode of CRS: onset, end, duration, highest grade, and whether its end was seen.
 -- Key: system, subject_id, episode
-WITH graded AS (
-    SELECT
-        system,
-        subject_no,
-        episode,
-        min(start_minute) AS onset_minute,
-        max(end_minute) AS end_minute,
-        sum(end_minute - start_minute) / 60 AS crs_hours,
-        max(grade) AS max_grade
+WITH chains AS (
+    SELECT system, subject_no, episode, onset_minute, end_minute, is_fatal
+    FROM grading.chains
+    WHERE episode IS NOT NULL
+),
+
+graded AS (
+    SELECT system, subject_no, episode, max(grade) AS max_grade,
+           sum(end_minute - start_minute) FILTER (grade >= 1) / 60 AS crs_hours
     FROM grading.graded
     WHERE episode IS NOT NULL
     GROUP BY system, subject_no, episode
@@ -22,54 +22,26 @@ first_maxima AS (
     GROUP BY g.system, g.subject_no, g.episode
 ),
 
-numbered AS (
-    SELECT g.*, m.first_max_minute,
-           row_number() OVER (PARTITION BY g.system, g.subject_no ORDER BY g.episode DESC) = 1 AS is_last
-    FROM graded AS g
-    JOIN first_maxima AS m ON m.system = g.system AND m.subject_no = g.subject_no AND m.episode = g.episode
-),
-
--- Death adjudicated to CRS belongs to the last episode, if that is still open or ended not long before.
-crs_deaths AS (
-    SELECT subject_no, death_minute, cut_minute
-    FROM staging.subjects
-    WHERE death_cause = 'crs'
-),
-
-with_death AS (
-    SELECT
-        n.*,
-        d.death_minute,
-        d.death_minute IS NOT NULL AND n.is_last
-            AND (n.end_minute = d.cut_minute
-                 OR d.death_minute - n.end_minute <= minutes_of_days(getvariable('episode_gap_d'))) AS is_fatal
-    FROM numbered AS n
-    LEFT JOIN crs_deaths AS d ON d.subject_no = n.subject_no
-),
-
--- Without such an episode the death is one of its own, with no onset and no duration.
+-- A death adjudicated to CRS that ends no episode is one of its own, with no onset and no duration.
 lone_deaths AS (
-    SELECT
-        y.system,
-        d.subject_no,
-        coalesce(max(w.episode), 0) + 1 AS episode,
-        min(d.death_minute) AS death_minute
-    FROM crs_deaths AS d
+    SELECT y.system, s.subject_no, coalesce(max(c.episode), 0) + 1 AS episode, min(s.death_minute) AS death_minute
+    FROM staging.subjects AS s
     CROSS JOIN rules.systems AS y
-    LEFT JOIN with_death AS w ON w.system = y.system AND w.subject_no = d.subject_no
-    GROUP BY y.system, d.subject_no
-    HAVING NOT coalesce(bool_or(w.is_fatal), FALSE)
+    LEFT JOIN chains AS c ON c.system = y.system AND c.subject_no = s.subject_no
+    WHERE s.death_cause = 'crs'
+    GROUP BY y.system, s.subject_no
+    HAVING NOT coalesce(bool_or(c.is_fatal), FALSE)
 ),
 
 every AS (
     SELECT
-        system, subject_no, episode, onset_minute,
-        CASE WHEN is_fatal THEN death_minute ELSE end_minute END AS end_minute,
-        crs_hours,
-        CASE WHEN is_fatal THEN 5 ELSE max_grade END AS max_grade,
-        CASE WHEN is_fatal THEN death_minute ELSE first_max_minute END AS first_max_minute,
-        is_fatal
-    FROM with_death
+        c.system, c.subject_no, c.episode, c.onset_minute, c.end_minute, g.crs_hours,
+        CASE WHEN c.is_fatal THEN 5 ELSE g.max_grade END AS max_grade,
+        CASE WHEN c.is_fatal THEN c.end_minute ELSE m.first_max_minute END AS first_max_minute,
+        c.is_fatal
+    FROM chains AS c
+    JOIN graded AS g ON g.system = c.system AND g.subject_no = c.subject_no AND g.episode = c.episode
+    JOIN first_maxima AS m ON m.system = c.system AND m.subject_no = c.subject_no AND m.episode = c.episode
     UNION ALL
     SELECT system, subject_no, episode, NULL, death_minute, 0, 5, death_minute, TRUE
     FROM lone_deaths

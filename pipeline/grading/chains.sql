@@ -32,12 +32,39 @@ chained AS (
 timed AS (
     SELECT *, onset_minute < minutes_of_days(getvariable('onset_window_d')) AS is_crs
     FROM chained
+),
+
+-- Death adjudicated to CRS belongs to the last episode that counts, if that is still open when observation ends or ended
+-- not long before; it then ends the episode.
+last_chains AS (
+    SELECT t.system, t.subject_no, max(t.chain) AS chain
+    FROM timed AS t
+    WHERE t.is_crs
+    GROUP BY t.system, t.subject_no
+),
+
+fatal AS (
+    SELECT t.system, t.subject_no, t.chain, s.death_minute
+    FROM timed AS t
+    JOIN last_chains AS l ON l.system = t.system AND l.subject_no = t.subject_no AND l.chain = t.chain
+    JOIN staging.subjects AS s ON s.subject_no = t.subject_no
+    WHERE s.death_cause = 'crs'
+      AND (t.end_minute = s.cut_minute
+           OR s.death_minute - t.end_minute <= minutes_of_days(getvariable('episode_gap_d')))
 )
 
 SELECT
-    *,
-    CASE WHEN is_crs THEN (count(*) FILTER (is_crs) OVER (
-        PARTITION BY system, subject_no ORDER BY start_minute
+    t.system,
+    t.subject_no,
+    t.chain,
+    t.start_minute,
+    coalesce(f.death_minute, t.end_minute) AS end_minute,
+    t.onset_minute,
+    t.is_crs,
+    f.death_minute IS NOT NULL AS is_fatal,
+    CASE WHEN t.is_crs THEN (count(*) FILTER (t.is_crs) OVER (
+        PARTITION BY t.system, t.subject_no ORDER BY t.start_minute
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))::INTEGER END AS episode
-FROM timed
-ORDER BY system, subject_no, chain
+FROM timed AS t
+LEFT JOIN fatal AS f ON f.system = t.system AND f.subject_no = t.subject_no AND f.chain = t.chain
+ORDER BY t.system, t.subject_no, t.chain

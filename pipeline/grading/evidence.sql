@@ -79,7 +79,8 @@ links AS (
                    THEN 'fever within window'
                ELSE 'linked'
            END AS role,
-           k.concept, c.value, k.unit, l.minute AS charted_minute, NULL AS in_force_start, NULL AS in_force_end,
+           k.concept, CASE WHEN l.kind = 'waiver' THEN t.amount ELSE c.value END AS value, k.unit,
+           l.minute AS charted_minute, NULL AS in_force_start, NULL AS in_force_end,
            l.source_file_no, l.source_row
     FROM afebrile AS a
     JOIN grading.links AS l
@@ -87,6 +88,7 @@ links AS (
         AND l.start_minute <= a.start_minute AND l.end_minute >= a.end_minute
     JOIN staging.charted AS c ON c.source_file_no = l.source_file_no AND c.source_row = l.source_row
     JOIN staging.concepts AS k ON k.concept_no = c.concept_no
+    LEFT JOIN staging.therapies AS t ON t.source_file_no = l.source_file_no AND t.source_row = l.source_row
 ),
 
 deaths AS (

@@ -79,7 +79,7 @@ def _explain_one(connection: duckdb.DuckDBPyConnection, subject: str, system: st
     lines += _unlinked(connection, subject, system, start, end, grade)
     lines += _presumed(connection, subject, minute)
     lines += _set_aside(connection, subject, minute)
-    lines += _unknown(connection, subject, system, start, end, grade, ceiling)
+    lines += _unknown(connection, subject, system, minute, grade, ceiling)
     return "\n".join(lines)
 
 
@@ -90,6 +90,14 @@ def _moment(
     if hour is not None:
         return math.floor(hour * 60 + 0.5)
     if day is not None:
+        death = connection.execute(
+            "SELECT first_max_minute FROM episodes.episodes AS e JOIN staging.subjects AS s USING (subject_id) "
+            "WHERE e.system = ? AND e.subject_id = ? AND e.is_fatal "
+            "AND day_of(e.first_max_minute, s.infusion_minute_of_day) = ?",
+            [system, subject, day],
+        ).fetchone()
+        if death:
+            return death[0]
         row = connection.execute(
             "SELECT g.start_minute, g.grade, greatest(g.start_minute, ? * 1440 - s.infusion_minute_of_day, 0) AS moment "
             "FROM grading.grades AS g JOIN staging.subjects AS s USING (subject_id) "
@@ -259,29 +267,29 @@ def _set_aside(connection: duckdb.DuckDBPyConnection, subject: str, minute: int)
 
 
 def _unknown(
-    connection: duckdb.DuckDBPyConnection, subject: str, system: str, start: int, end: int, grade: int, ceiling: int
+    connection: duckdb.DuckDBPyConnection, subject: str, system: str, minute: int, grade: int, ceiling: int
 ) -> list[str]:
-    """What was not known, and which higher criteria could therefore be met."""
+    """What was not known at that minute, and which higher criteria could therefore count."""
     known = connection.execute(
-        "SELECT bool_and(v.temperature_known), bool_and(v.pressure_known) FROM grading.verdicts AS v "
+        "SELECT v.temperature_known, v.pressure_known FROM grading.verdicts AS v "
         "JOIN staging.subjects AS s USING (subject_no) "
-        "WHERE v.system = ? AND s.subject_id = ? AND v.start_minute >= ? AND v.end_minute <= ?",
-        [system, subject, start, end],
+        "WHERE v.system = ? AND s.subject_id = ? AND v.start_minute <= ? AND v.end_minute > ?",
+        [system, subject, minute, minute],
     ).fetchone()
     lines = []
     missing = [name for name, is_known in zip(("temperature", "systolic pressure"), known, strict=True) if not is_known]
     if missing:
-        lines.append(f"{INDENT}not known   no {' and no '.join(missing)} in force all of this time")
-    if ceiling > grade:
-        possible = connection.execute(
-            "SELECT DISTINCT c.criterion_no, c.criterion, c.grade FROM grading.situated AS g "
-            "JOIN staging.subjects AS s USING (subject_no) "
-            "JOIN grading.findings AS f ON f.situation = g.situation AND f.system = ? AND f.met IS NULL "
-            "JOIN rules.criteria AS c ON c.system = f.system AND c.criterion_no = f.criterion_no "
-            "WHERE s.subject_id = ? AND g.start_minute >= ? AND g.end_minute <= ? AND c.grade > ? ORDER BY 1",
-            [system, subject, start, end, grade],
-        ).fetchall()
-        named = ", ".join(f"{criterion} (grade {one})" for _, criterion, one in possible)
-        if named:
-            lines.append(f"{INDENT}cannot be ruled out   {named}")
+        lines.append(f"{INDENT}not known   no {' and no '.join(missing)} in force")
+    possible = connection.execute(
+        "SELECT c.criterion, c.grade FROM grading.situated AS g "
+        "JOIN staging.subjects AS s USING (subject_no) "
+        "JOIN grading.findings AS f ON f.situation = g.situation AND f.system = ? "
+        "JOIN rules.criteria AS c ON c.system = f.system AND c.criterion_no = f.criterion_no "
+        "WHERE s.subject_id = ? AND g.start_minute <= ? AND g.end_minute > ? AND c.grade > ? AND c.grade <= ? "
+        "ORDER BY c.criterion_no",
+        [system, subject, minute, minute, grade, ceiling],
+    ).fetchall()
+    if possible:
+        named = ", ".join(f"{criterion} (grade {one})" for criterion, one in possible)
+        lines.append(f"{INDENT}cannot be ruled out   {named}")
     return lines

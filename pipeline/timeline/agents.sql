@@ -39,12 +39,12 @@ merged AS (
     GROUP BY subject_no, concept, level, run
 ),
 
--- A run shorter than asked for is not counted, unless death or the end of follow-up cut it short.
+-- A run shorter than asked for is not counted, not even where death or the end of follow-up cut it short.
 long_enough AS (
     SELECT *
     FROM merged
     WHERE level IN ('counted', 'possible')
-      AND (end_minute - start_minute >= getvariable('vasopressor_min_minutes') OR end_minute IS NOT DISTINCT FROM cut_minute)
+      AND end_minute - start_minute >= getvariable('vasopressor_min_minutes')
 )
 
 SELECT subject_no, concept, level, start_minute, end_minute, cut_minute

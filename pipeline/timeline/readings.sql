@@ -12,10 +12,11 @@ WITH watched AS (
         -- What a rule compares the reading with and what ends it is attached here, so that later steps need no join.
         s.systolic_bp_limit,
         s.cut_minute,
-        CASE k.concept
+        -- A reading holds at least in its own minute.
+        greatest(1, CASE k.concept
             WHEN 'temperature' THEN minutes_of_hours(getvariable('temperature_holds_h'))
             ELSE minutes_of_hours(getvariable('blood_pressure_holds_h'))
-        END AS holds_minutes
+        END) AS holds_minutes
     FROM staging.charted AS c
     JOIN staging.concepts AS k ON k.concept_no = c.concept_no AND k.concept IN ('temperature', 'systolic_bp')
     JOIN staging.subjects AS s ON s.subject_no = c.subject_no
