@@ -24,17 +24,17 @@ FAINT = "#55606d"
 RULE = "#d5dbe1"
 OUTSIDE = "#bcc7d2"
 """A grade of 1 or more that is in no episode."""
-UNKNOWN = "#98a4b0"
+LINE = "#98a4b0"
+UNKNOWN = "#b0bbc6"
 """The hatching where nothing is known."""
 RESOLVED = "#3f6f96"
 TREATMENT = "#0b5cad"
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif"
+FONT = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 
 CONFIG = {
     "responsive": True,
     "displaylogo": False,
     "showSendToCloud": False,
-    "showEditInChartStudio": False,
     "plotlyServerURL": "",
     "modeBarButtons": [["toImage", "zoom2d", "pan2d", "resetScale2d"]],
     "doubleClick": "reset",
@@ -77,8 +77,8 @@ def axis(**own: object) -> dict:
     style = {
         "gridcolor": RULE,
         "zeroline": False,
-        "linecolor": UNKNOWN,
-        "tickcolor": UNKNOWN,
+        "linecolor": LINE,
+        "tickcolor": LINE,
         "tickfont": {"size": 12, "color": FAINT},
         "automargin": True,
     }
@@ -99,9 +99,14 @@ def layout(height: int, **own: object) -> dict:
         "plot_bgcolor": "#ffffff",
         "margin": {"l": 56, "r": 16, "t": 40, "b": 48},
         "hovermode": "closest",
-        "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": UNKNOWN, "font": {"family": FONT, "size": 13}, "align": "left"},
+        "hoverlabel": {
+            "bgcolor": "#ffffff",
+            "bordercolor": LINE,
+            "font": {"family": FONT, "size": 13, "color": INK},
+            "align": "left",
+        },
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "font": {"size": 12.5}},
-        "modebar": {"bgcolor": "rgba(255,255,255,0)", "color": UNKNOWN, "activecolor": INK},
+        "modebar": {"bgcolor": "rgba(255,255,255,0)", "color": LINE, "activecolor": INK},
     }
     return {**style, **own}
 

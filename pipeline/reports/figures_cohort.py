@@ -1,33 +1,36 @@
 """Figures of the cohort: highest grade, day of onset, duration; one small figure per grading system."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from pipeline.reports import figures
 from pipeline.reports import report_words as words
-from pipeline.reports.figures import FAINT, GRADE_COLOURS, RESOLVED, RULE
+from pipeline.reports.figures import GRADE_COLOURS, RESOLVED
 from pipeline.reports.report_data import Row
 from pipeline.summaries.intervals import exact_interval
 
 GRADES = (1, 2, 3, 4, 5)
-FACET_HEIGHT = 290
+PLOT_HEIGHT = 210
+GAP = 118
+"""Of one small figure, and between two rows of them with their titles, in pixels."""
 
 
-def facets(names: Sequence[str], y_title: str, x_title: str) -> go.Figure:
-    """Empty small figures, one per system, on shared axes."""
-    columns = figures.columns_of_facets(len(names))
-    count = -(-len(names) // columns)
+def facets(titles: Sequence[str], y_title: str, x_title: str, above: int) -> go.Figure:
+    """Empty small figures, one per system, on shared axes. above -- room for titles and legend, in pixels"""
+    columns = figures.columns_of_facets(len(titles))
+    count = -(-len(titles) // columns)
+    plots = PLOT_HEIGHT * count + GAP * (count - 1)
     figure = make_subplots(
         rows=count,
         cols=columns,
-        subplot_titles=[words.plotly_text(name, 60) for name in names],
+        subplot_titles=list(titles),
         shared_yaxes=True,
         horizontal_spacing=0.05,
-        vertical_spacing=0.30 / count,
+        vertical_spacing=GAP / plots if count > 1 else 0,
     )
-    figure.update_layout(figures.layout(FACET_HEIGHT * count + 70, margin={"l": 60, "r": 16, "t": 70, "b": 56}))
+    figure.update_layout(figures.layout(plots + above + 60, margin={"l": 60, "r": 16, "t": above, "b": 60}))
     figure.update_layout(legend={"yref": "container", "y": 1, "yanchor": "top"})
     figure.update_annotations(font={"size": 13.5, "color": figures.INK}, yshift=6)
     figure.update_xaxes(figures.axis(title=x_title, showgrid=False, showline=True))
@@ -35,6 +38,11 @@ def facets(names: Sequence[str], y_title: str, x_title: str) -> go.Figure:
     for row in range(1, count + 1):
         figure.update_yaxes(figures.axis(title=y_title), row=row, col=1)
     return figure
+
+
+def titles(names: Iterable[str]) -> list[str]:
+    """Names of systems as the titles of the small figures."""
+    return [words.plotly_text(name, 60) for name in names]
 
 
 def place(index: int, systems: int) -> dict[str, int]:
@@ -71,7 +79,8 @@ def _outcome(name: str, grade: int | None, count: int, treated: int) -> dict:
 
 def highest_grade(cohorts: Mapping[str, Row]) -> go.Figure:
     """Share of patients by highest grade, with exact intervals. cohorts -- the whole cohort by name of the system."""
-    figure = facets(list(cohorts), "% of treated", "highest grade, and number of patients")
+    figure = facets(titles(cohorts), "% of treated", "highest grade, and number of patients", 36)
+    counted = "n = " if figures.columns_of_facets(len(cohorts)) < 3 else ""
     top = 10.0
     for index, cohort in enumerate(cohorts.values()):
         outcomes = highest_grades(cohort)
@@ -79,7 +88,7 @@ def highest_grade(cohorts: Mapping[str, Row]) -> go.Figure:
         figure.add_trace(_share_bars(outcomes), **where)
         figure.update_xaxes(
             tickvals=list(range(len(outcomes))),
-            ticktext=[f"{_short(outcome)}<br>n = {outcome['n']}" for outcome in outcomes],
+            ticktext=[f"{_short(outcome)}<br>{counted}{outcome['n']:,}" for outcome in outcomes],
             tickangle=0,
             **where,
         )
@@ -90,7 +99,7 @@ def highest_grade(cohorts: Mapping[str, Row]) -> go.Figure:
 
 
 def _short(outcome: dict) -> str:
-    names = {0: "no CRS", None: "not<br>evaluable"}
+    names = {0: "no CRS", None: "not eval."}
     return names.get(outcome["grade"], f"<b>{outcome['grade']}</b>")
 
 
@@ -106,14 +115,14 @@ def _share_bars(outcomes: list[dict]) -> go.Bar:
                 "size": 6,
                 "solidity": 0.28,
             },
-            "line": {"width": 1, "color": figures.UNKNOWN},
+            "line": {"width": 1, "color": figures.LINE},
         },
         error_y={
             "type": "data",
             "symmetric": False,
             "array": [(outcome["high"] or 0) - (outcome["pct"] or 0) for outcome in outcomes],
             "arrayminus": [(outcome["pct"] or 0) - (outcome["low"] or 0) for outcome in outcomes],
-            "color": FAINT,
+            "color": figures.INK,
             "thickness": 1.4,
             "width": 5,
         },
@@ -137,7 +146,7 @@ def onset_day(onsets: Mapping[str, list[Row]]) -> go.Figure | None:
     days = [row["onset_day"] for rows in onsets.values() for row in rows]
     if not days:
         return None
-    figure = facets(list(onsets), "patients", "day of onset (infusion: day 0)")
+    figure = facets(titles(onsets), "patients", "day of onset (infusion: day 0)", 70)
     shown: set[int] = set()
     for index, rows in enumerate(onsets.values()):
         for grade in GRADES:
@@ -147,7 +156,7 @@ def onset_day(onsets: Mapping[str, list[Row]]) -> go.Figure | None:
                 shown.add(grade)
     figure.update_layout(barmode="stack", bargap=0.12)
     figure.update_layout(legend={"traceorder": "normal"})
-    figure.update_xaxes(range=[min(0, *days) - 0.6, max(days) + 0.6], dtick=_day_step(max(days)), tick0=0)
+    figure.update_xaxes(range=[min(0, *days) - 0.6, max(days) + 0.6], dtick=_day_step(max(days), len(onsets)), tick0=0)
     figure.update_yaxes(rangemode="tozero", tickformat="d")
     return figure
 
@@ -165,26 +174,28 @@ def _onset_bars(grade: int, rows: list[Row], in_legend: bool) -> go.Bar:
     )
 
 
-def duration(durations: Mapping[str, list[Row]], medians: Mapping[str, int | None]) -> go.Figure | None:
+def duration(durations: Mapping[str, list[Row]], medians: Mapping[str, str]) -> go.Figure | None:
     """Patients by length of the first episode, those whose end was not seen hatched.
 
-    durations, medians -- rows of days, resolved and censored, and the Kaplan-Meier median, by name of the system
+    durations -- rows of days, resolved and censored, by name of the system
+    medians -- the Kaplan-Meier median in words, by name of the system
     """
     lengths = [row["duration_days"] for rows in durations.values() for row in rows]
     if not lengths:
         return None
-    figure = facets(list(durations), "patients", "days, both ends included")
+    said = [
+        f"{title}<br><span style='font-size:12px'>{medians[name]}</span>"
+        for name, title in zip(durations, titles(durations))
+    ]
+    figure = facets(said, "patients", "days, both ends included", 88)
     shown: set[str] = set()
-    for index, (name, rows) in enumerate(durations.items()):
-        where = place(index, len(durations))
+    for index, rows in enumerate(durations.values()):
         for kind in ("resolved", "censored"):
             if any(row[kind] for row in rows):
-                figure.add_trace(_duration_bars(kind, rows, kind not in shown), **where)
+                figure.add_trace(_duration_bars(kind, rows, kind not in shown), **place(index, len(durations)))
                 shown.add(kind)
-        if medians.get(name) is not None:
-            _median_line(figure, medians[name], where)
     figure.update_layout(barmode="stack", bargap=0.12)
-    figure.update_xaxes(range=[0.4, max(lengths) + 0.6], dtick=_day_step(max(lengths)), tick0=0)
+    figure.update_xaxes(range=[0.4, max(lengths) + 0.6], dtick=_day_step(max(lengths), len(durations)), tick0=0)
     figure.update_yaxes(rangemode="tozero", tickformat="d")
     return figure
 
@@ -203,22 +214,7 @@ def _duration_bars(kind: str, rows: list[Row], in_legend: bool) -> go.Bar:
     )
 
 
-def _median_line(figure: go.Figure, median: float, where: dict[str, int]) -> None:
-    """The Kaplan-Meier median as a line across one small figure."""
-    figure.add_vline(
-        x=median,
-        line={"dash": "dot", "width": 1.6, "color": figures.INK},
-        annotation={
-            "text": f"Kaplan-Meier median {median:g}",
-            "font": {"size": 12, "color": figures.INK},
-            "bgcolor": "rgba(255,255,255,0.85)",
-            "bordercolor": RULE,
-        },
-        annotation_position="top right",
-        **where,
-    )
-
-
-def _day_step(last: float) -> int:
-    """How far apart the ticks of an axis of days stand."""
-    return 1 if last <= 20 else 2 if last <= 45 else 7 if last <= 150 else 28
+def _day_step(last: float, systems: int) -> int:
+    """How far apart the ticks of an axis of days stand, so that there are 20 at most, or 10 on the narrow ones."""
+    most = 20 if figures.columns_of_facets(systems) < 3 else 10
+    return next((step for step in (1, 2, 7, 28) if last / step <= most), 91)

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from pipeline.reports import figures
 from pipeline.reports import report_words as words
-from pipeline.reports.figures import GRADE_COLOURS, INK, OUTSIDE, TREATMENT, UNKNOWN
+from pipeline.reports.figures import GRADE_COLOURS, INK, LINE, OUTSIDE, TREATMENT
 from pipeline.reports.report_data import Row
 
 AT_MOST = 150
@@ -37,7 +37,7 @@ KINDS = (
         for grade in (1, 2, 3, 4)
     ),
     Kind(
-        "graded, in no episode",
+        "graded, no episode",
         {"color": OUTSIDE, "line": {"width": 0}},
         lambda row: row["episode"] is None and row["grade"] > 0,
         5,
@@ -49,7 +49,7 @@ KINDS = (
         6,
     ),
     Kind(
-        "unknown: neither temperature nor pressure",
+        "vitals unknown",
         figures.hatched(),
         lambda row: row["grade"] == 0 and row["is_unknown"],
         7,
@@ -59,23 +59,24 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Mark:
-    """A kind of event drawn as a symbol on the bars."""
+    """A kind of event drawn as a symbol; `offset` is how far below the middle of its bar, in bars."""
 
     name: str
     symbol: str
-    size: int
+    size: float
     colour: str
     edge: str
     rank: int
+    offset: float = 0
 
 
-TOCILIZUMAB = Mark("tocilizumab", "triangle-down", 11, TREATMENT, "#ffffff", 11)
-OTHER_ANTICYTOKINE = Mark("other anticytokine", "square", 8, TREATMENT, "#ffffff", 12)
-CORTICOSTEROID = Mark("corticosteroid", "diamond", 8, "#ffffff", INK, 13)
-CRS_DEATH = Mark("death of CRS (grade 5)", "x", 11, GRADE_COLOURS[5], "#ffffff", 14)
-OTHER_DEATH = Mark("death of another cause", "x", 11, "#8b97a3", "#ffffff", 15)
-END = Mark("end of follow-up", "line-ns", 11, INK, INK, 16)
-BEYOND = Mark("observed beyond the axis", "triangle-right", 9, UNKNOWN, "#ffffff", 17)
+TOCILIZUMAB = Mark("tocilizumab", "triangle-down", 10, TREATMENT, "#ffffff", 11, -0.2)
+OTHER_ANTICYTOKINE = Mark("other anticytokine", "square", 7, TREATMENT, "#ffffff", 12, -0.2)
+CORTICOSTEROID = Mark("corticosteroid", "diamond", 5.5, "#ffffff", INK, 13, 0.3)
+CRS_DEATH = Mark("death of CRS", "x", 11, GRADE_COLOURS[5], "#ffffff", 14)
+OTHER_DEATH = Mark("other death", "x", 11, "#8b97a3", "#ffffff", 15)
+END = Mark("end of follow-up", "line-ns", 8, INK, INK, 16)
+BEYOND = Mark("observed further", "triangle-right", 9, LINE, "#ffffff", 17)
 MARKS = (CORTICOSTEROID, TOCILIZUMAB, OTHER_ANTICYTOKINE, CRS_DEATH, OTHER_DEATH, END, BEYOND)
 
 
@@ -90,7 +91,11 @@ def swimmer(subjects: Sequence[Row], stretches: Sequence[Row], doses: Sequence[R
     by_no = {subject["subject_no"]: subject for subject in subjects}
     figure = go.Figure()
     for kind in KINDS:
-        of_kind = [row for row in stretches if kind.holds(row) and _day(row["start_minute"], by_no[row["subject_no"]]) < last_day]
+        of_kind = [
+            row
+            for row in stretches
+            if kind.holds(row) and _day(row["start_minute"], by_no[row["subject_no"]]) < last_day
+        ]
         if of_kind:
             figure.add_trace(_bars(kind, of_kind, position, by_no, last_day))
     events = events_of(subjects, doses, last_day)
@@ -102,7 +107,7 @@ def swimmer(subjects: Sequence[Row], stretches: Sequence[Row], doses: Sequence[R
 
 
 def axis_end(subjects: Sequence[Row], window_days: float, last_episode_day: float | None) -> float:
-    """Where the axis of days ends: the whole observation, but no further than the window of onset and the last episode."""
+    """Where the axis of days ends: with the observation, or with the window of onset and the last episode if sooner."""
     observed = max((_day(subject["last_minute"], subject) for subject in subjects), default=0)
     wanted = max(window_days + 1, (last_episode_day or 0) + 2)
     return max(1.0, min(observed, wanted))
@@ -172,26 +177,35 @@ def _dose_words(dose: Row) -> str:
 
 
 def _last_event(subject: Row, last_day: float) -> tuple[Mark, int, str]:
-    """How the observation of a subject ends, as far as the axis goes."""
-    last = subject["last_minute"]
-    if _day(last, subject) > last_day:
+    """How the observation of a subject ends, as far as the axis goes. A death of CRS counts after it as well."""
+    last, death = subject["last_minute"], subject["death_minute"]
+    is_crs_death = death is not None and subject["death_cause"] == "crs"
+    ends = death if is_crs_death else last
+    if _day(ends, subject) > last_day:
         minute = round(last_day * DAY) - subject["infusion_minute_of_day"]
-        return BEYOND, minute, f"observed until {words.clock(last, subject['infusion_minute_of_day'])}"
-    if subject["death_minute"] is not None and subject["death_minute"] <= last:
-        if subject["death_cause"] == "crs":
-            return CRS_DEATH, subject["death_minute"], "death adjudicated to CRS: grade 5"
-        return OTHER_DEATH, subject["death_minute"], f"death: {subject['death_cause'] or 'cause not given'}"
+        what = "death adjudicated to CRS (grade 5) on" if is_crs_death else "observed until"
+        return (
+            CRS_DEATH if is_crs_death else BEYOND,
+            minute,
+            f"{what} {words.clock(ends, subject['infusion_minute_of_day'])}",
+        )
+    if is_crs_death:
+        return CRS_DEATH, death, "death adjudicated to CRS: grade 5"
+    if death is not None and death <= last:
+        return OTHER_DEATH, death, f"death: {subject['death_cause'] or 'cause not given'}"
     return END, last, "end of follow-up" if subject["is_closed"] else "last charting"
 
 
-def _symbols(mark: Mark, events: list[tuple[int, int, str]], position: dict[int, int], by_no: dict[int, Row]) -> go.Scatter:
+def _symbols(
+    mark: Mark, events: list[tuple[int, int, str]], position: dict[int, int], by_no: dict[int, Row]
+) -> go.Scatter:
     return go.Scatter(
         mode="markers",
         name=mark.name,
         legendrank=mark.rank,
         xaxis="x2",
         x=[round(_day(minute, by_no[number]), 5) for number, minute, _ in events],
-        y=[position[number] for number, _, _ in events],
+        y=[position[number] + mark.offset for number, _, _ in events],
         marker={
             "symbol": mark.symbol,
             "size": mark.size,
@@ -214,15 +228,21 @@ def _symbols(mark: Mark, events: list[tuple[int, int, str]], position: dict[int,
 def _frame(figure: go.Figure, subjects: Sequence[Row], last_day: float) -> None:
     """Axes, names, and the lines between groups of one highest grade."""
     row_height = 17 if len(subjects) <= 80 else 14
+    above = 36 + 19 * -(-len(figure.data) // 5)
     step = 1 if last_day <= 32 else 2 if last_day <= 64 else 7
     days = figures.axis(
-        range=[0, last_day + 0.4], dtick=step, tick0=0, showline=False, title="day (each tick is the midnight that begins it)"
+        range=[0, last_day + 0.4],
+        dtick=step,
+        tick0=0,
+        showline=False,
+        title="day (each tick is the midnight that begins it)",
+        tickfont={"size": 11.5, "color": figures.FAINT},
     )
     figure.update_layout(
         figures.layout(
-            row_height * len(subjects) + 190,
+            row_height * len(subjects) + above + 68,
             barmode="overlay",
-            margin={"l": 40, "r": 92, "t": 120, "b": 52},
+            margin={"l": 40, "r": 116, "t": above, "b": 52},
             dragmode="zoom",
             xaxis={**days, "side": "top", "title": None},
             xaxis2={**days, "side": "bottom", "overlaying": "x", "matches": "x", "showgrid": False},
@@ -252,10 +272,11 @@ def _groups(figure: go.Figure, subjects: Sequence[Row]) -> None:
         name = {None: "not evaluable", 0: "no CRS"}.get(previous, f"grade {previous}")
         figure.add_annotation(
             xref="paper", x=1, xanchor="left", xshift=10, y=index, yanchor="middle", showarrow=False,
-            text=f"<b>{name}</b>, {size}" if size > 1 else f"<b>{name}</b>", font={"size": 11.5, "color": figures.FAINT},
+            text=f"<b>{name}</b>  n = {size}" if size > 1 else f"<b>{name}</b>",
+            font={"size": 11.5, "color": figures.FAINT},
         )  # fmt: skip
         if index:
             figure.add_shape(
                 type="line", xref="paper", x0=0, x1=1, y0=index - 0.5, y1=index - 0.5,
-                line={"width": 1, "color": UNKNOWN},
+                line={"width": 1, "color": LINE},
             )  # fmt: skip

@@ -31,9 +31,7 @@ def choices(connection: duckdb.DuckDBPyConnection) -> dict[str, Row]:
 
 def criteria(connection: duckdb.DuckDBPyConnection, system: str) -> list[Row]:
     """The criteria of a system, lowest grade first."""
-    return rows(
-        connection, "SELECT * FROM rules.criteria WHERE system = ? ORDER BY grade, criterion_no", system
-    )
+    return rows(connection, "SELECT * FROM rules.criteria WHERE system = ? ORDER BY grade, criterion_no", system)
 
 
 def words(connection: duckdb.DuckDBPyConnection) -> list[Row]:
@@ -59,23 +57,20 @@ def refusal_reasons(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 def refusals(connection: duckdb.DuckDBPyConnection, at_most: int) -> list[Row]:
     """The first refused and blanked rows, in the order of the files."""
-    return rows(
-        connection, "SELECT * FROM staging.refusals ORDER BY source_file, source_row LIMIT ?", at_most
-    )
+    return rows(connection, "SELECT * FROM staging.refusals ORDER BY source_file, source_row LIMIT ?", at_most)
 
 
 def cohort(connection: duckdb.DuckDBPyConnection, system: str) -> Row:
     """The whole cohort under one system."""
-    return rows(
-        connection, "SELECT * FROM summaries.cohort WHERE system = ? AND stratum = 'all'", system
-    )[0]
+    return rows(connection, "SELECT * FROM summaries.cohort WHERE system = ? AND stratum = 'all'", system)[0]
 
 
 def strata(connection: duckdb.DuckDBPyConnection, system: str) -> list[Row]:
     """The strata of the cohort under one system."""
     return rows(
         connection,
-        "SELECT * FROM summaries.cohort WHERE system = ? AND stratum <> 'all' ORDER BY stratum, level",
+        "SELECT * FROM summaries.cohort WHERE system = ? AND stratum <> 'all' "
+        "ORDER BY stratum, level <> 'under 18', level",
         system,
     )
 
@@ -101,7 +96,7 @@ def durations(connection: duckdb.DuckDBPyConnection, system: str) -> list[Row]:
 
 
 SUBJECTS = """
-SELECT p.*, s.subject_no, s.infusion_minute_of_day, s.death_minute, s.death_cause, s.cut_minute, t.last_minute, t.is_closed
+SELECT p.*, s.subject_no, s.infusion_minute_of_day, s.death_minute, s.death_cause, t.last_minute, t.is_closed
 FROM summaries.subjects AS p
 JOIN staging.subjects AS s USING (subject_id)
 JOIN timeline.spans AS t USING (subject_no)

@@ -1,0 +1,232 @@
+"""report.html: the results, the rules and the provenance of a run in one file that asks for nothing outside itself."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import jinja2
+from markupsafe import Markup
+
+from pipeline.reports import (
+    figures,
+    figures_cohort,
+    report_data,
+    report_figures,
+    report_listing,
+    report_tables,
+    rules_shown,
+)
+from pipeline.reports import report_words as words
+from pipeline.reports.report_data import Row
+from pipeline.reports.report_tables import Table
+
+FOLDER = Path(__file__).parent
+REFUSALS_SHOWN = 200
+
+CONTENTS = (
+    ("answer", "Result"),
+    ("loaded", "What was loaded"),
+    ("cohort", "The cohort"),
+    ("figures", "Grade, onset, duration"),
+    ("course", "Every patient's course"),
+    ("subjects", "Subjects"),
+    ("ladders", "The rules"),
+    ("choices", "Choices"),
+    ("provenance", "Provenance"),
+)
+"""The sections, in order: name in the page, and title."""
+
+STATISTICS = (
+    "Clopper CJ, Pearson ES. The use of confidence or fiducial limits illustrated in the case of the binomial. "
+    "Biometrika 1934;26:404-413 (exact intervals).",
+    "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. "
+    "J Am Stat Assoc 1958;53:457-481 (duration with censoring).",
+)
+
+
+def write(connection: duckdb.DuckDBPyConnection, path: Path, manifest: Mapping) -> None:
+    """Write the report of a built cohort. The same cohort gives the same bytes.
+
+    manifest -- what went in and by which rules, as `build` makes it
+    """
+    page = template().render(context(connection, manifest))
+    path.write_text(page, encoding="utf-8", newline="\n")
+
+
+@cache
+def template() -> jinja2.Template:
+    """The page. Every text is escaped; a name it does not know is an error."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "count": words.count,
+        "patients": lambda number: words.plural(number, "patient"),
+        "number": words.number,
+        "percent": words.percent,
+        "interval": words.interval,
+        "script": script,
+    }
+    return environment.get_template("report.html.j2")
+
+
+def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -> dict:
+    """Everything the page says."""
+    systems = report_data.systems(connection)
+    choices = report_data.choices(connection)
+    cohorts = {system["system"]: report_data.cohort(connection, system["system"]) for system in systems}
+    subjects = report_data.subjects_by_grade(connection, systems[0]["system"])
+    return {
+        "contents": CONTENTS,
+        "systems": systems,
+        "choices": choices,
+        "choices_changed": [choice for choice in choices.values() if choice["is_changed"]],
+        "choice_names": {
+            "grading": report_figures.GRADING,
+            "episodes": report_figures.EPISODES,
+            "ends": report_figures.ENDS,
+        },
+        "notes": words,
+        "answer": answer(systems[0], cohorts[systems[0]["system"]]),
+        "loaded": loaded(connection),
+        "cohort_tables": cohort_tables(systems, cohorts),
+        "strata": strata(connection, systems, cohorts),
+        "figures": report_figures.cohort_figures(connection, systems, cohorts),
+        "course": report_figures.course(connection, systems[0], subjects, choices),
+        "subjects": report_listing.listing(subjects, report_data.episodes(connection), systems, choices),
+        "ladders": rules_shown.ladders(connection),
+        "words": report_data.words(connection),
+        "manifest": manifest,
+        "inputs": report_tables.input_table(manifest["inputs"]),
+        "statistics": STATISTICS,
+        "colours": [(grade, colour, figures.GRADE_INKS[grade]) for grade, colour in figures.GRADE_COLOURS.items()],
+        "config": figures.CONFIG,
+        "css": Markup(read("report.css")),
+        "js": Markup(read("report.js")),
+        "plotly": plotly_library(),
+    }
+
+
+def read(name: str) -> str:
+    """A file that stands beside this one."""
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+@cache
+def plotly_library() -> Markup:
+    """Plotly.js, to stand in the page once. Nothing in it may close the script it stands in."""
+    from plotly.offline import get_plotlyjs
+
+    return Markup(get_plotlyjs().replace("</script", "<\\/script").replace("<!--", "<\\!--"))
+
+
+def script(json: str) -> Markup:
+    """JSON to stand in a script: no text in it can close the script or open another."""
+    for character in "<>&\u2028\u2029":
+        json = json.replace(character, f"\\u{ord(character):04x}")
+    return Markup(json)
+
+
+def answer(system: Row, cohort: Row) -> dict:
+    """The result in a few numbers and one paragraph."""
+    return {
+        "system": system,
+        "cohort": cohort,
+        "sentences": [
+            _who(system, cohort),
+            *([_when(cohort)] if cohort["onset_day_median"] is not None else []),
+            *_not_evaluable(cohort),
+        ],
+    }
+
+
+def _who(system: Row, cohort: Row) -> str:
+    treated = words.plural(cohort["n_treated"], "treated patient")
+    if cohort["n_treated"] == 1:
+        grade = next((grade for grade in figures_cohort.GRADES if cohort[f"n_grade_{grade}"]), None)
+        had = (
+            f"had CRS of grade {grade}"
+            if grade
+            else "had no CRS"
+            if cohort["n_evaluable"]
+            else "could not be evaluated"
+        )
+        return f"The one treated patient {had} by {system['name']}."
+    if not cohort["n_any"]:
+        limit = words.percent(cohort["pct_any_high"])
+        return f"None of {treated} had CRS by {system['name']} (exact 95% CI 0.0% to {limit})."
+    any_crs = _share(cohort, "any")
+    severe = _share(cohort, "grade_3_or_more")
+    return (
+        f"Of {treated}, {cohort['n_any']:,} ({any_crs}) had CRS by {system['name']}; "
+        f"in {cohort['n_grade_3_or_more']:,} ({severe}) it reached grade 3 or more."
+    )
+
+
+def _share(cohort: Row, name: str) -> str:
+    low, high = cohort[f"pct_{name}_low"], cohort[f"pct_{name}_high"]
+    return f"{words.percent(cohort[f'pct_{name}'])}; exact 95% CI {words.percent(low)} to {words.percent(high)}"
+
+
+def _when(cohort: Row) -> str:
+    if cohort["n_any"] == 1:
+        lasted = words.plural(cohort["duration_days_max"], "day")
+        least = "at least " if cohort["n_duration_censored"] else ""
+        return f"The first episode began on day {cohort['onset_day_max']} and lasted {least}{lasted}."
+    onset = words.number(cohort["onset_day_median"])
+    quartiles = f"{words.number(cohort['onset_day_q1'])} to {words.number(cohort['onset_day_q3'])}"
+    return f"The first episode began on day {onset} (median; quartiles {quartiles}) and {_lasted(cohort)}."
+
+
+def _lasted(cohort: Row) -> str:
+    median, censored = cohort["duration_days_km_median"], cohort["n_duration_censored"]
+    unseen = f", {words.plural(censored, 'end')} not seen" if censored else ""
+    if median is None:
+        return f"its median duration was not reached (Kaplan-Meier{unseen})"
+    return f"lasted {words.plural(median, 'day')} (Kaplan-Meier median{unseen})"
+
+
+def _not_evaluable(cohort: Row) -> list[str]:
+    if not cohort["n_not_evaluable"]:
+        return []
+    if cohort["n_not_evaluable"] == 1:
+        return ["One patient was not evaluable: no temperature was charted."]
+    return [f"{cohort['n_not_evaluable']:,} patients were not evaluable: no temperature was charted."]
+
+
+def loaded(connection: duckdb.DuckDBPyConnection) -> dict:
+    """What was read, and what was not used, and why."""
+    reasons = report_data.refusal_reasons(connection)
+    total = sum(row["n"] for row in reasons)
+    shown = report_data.refusals(connection, REFUSALS_SHOWN)
+    return {
+        "files": report_tables.load_table(report_data.load(connection)),
+        "reasons": report_tables.reasons_table(reasons) if reasons else None,
+        "rows": report_tables.refusals_table(shown) if shown else None,
+        "total": total,
+        "shown": len(shown),
+    }
+
+
+def cohort_tables(systems: Sequence[Row], cohorts: Mapping[str, Row]) -> list[Table]:
+    """The whole cohort under every system, some systems abreast."""
+    abreast = report_tables.SYSTEMS_ABREAST
+    return [
+        report_tables.cohort_table(systems[first : first + abreast], cohorts, "The whole cohort")
+        for first in range(0, len(systems), abreast)
+    ]
+
+
+def strata(connection: duckdb.DuckDBPyConnection, systems: Sequence[Row], cohorts: Mapping[str, Row]) -> list[tuple]:
+    """Per system the table of its strata, where the cohort has any."""
+    found = []
+    for system in systems:
+        rows = report_data.strata(connection, system["system"])
+        if rows:
+            found.append((system, report_tables.strata_table(system, cohorts[system["system"]], rows)))
+    return found
