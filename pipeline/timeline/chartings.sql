@@ -1,4 +1,4 @@
--- One row per charting of oxygen or a vasopressor: the interval in which it is in force, and what that rests on.
+-- One row per charting of oxygen, a vasopressor or an inotrope: the interval in which it is in force, and what that rests on.
 -- Key: source_file_no, source_row
 WITH channelled AS (
     SELECT
@@ -9,7 +9,7 @@ WITH channelled AS (
         CASE t.family WHEN 'oxygen' THEN 'oxygen' ELSE t.concept END AS channel
     FROM staging.therapies AS t
     JOIN staging.subjects AS s ON s.subject_no = t.subject_no
-    WHERE t.family IN ('oxygen', 'vasopressor', 'vasopressin')
+    WHERE t.family IN ('oxygen', 'vasopressor', 'vasopressin', 'inotrope')
       AND (s.cut_minute IS NULL OR t.start_minute < s.cut_minute)
 ),
 
@@ -41,7 +41,7 @@ SELECT
     -- Nothing followed within the hold: that it ran so long is presumed.
     end_minute IS NULL AND coalesce(next_minute > start_minute + holds_minutes, TRUE) AS presumed,
     -- A vasopressor with neither rate nor end proves nothing that lasts.
-    family <> 'oxygen' AND end_minute IS NULL AND NOT runs AS unproven,
+    family IN ('vasopressor', 'vasopressin') AND end_minute IS NULL AND NOT runs AS unproven,
     -- A flow of 0 says nothing on a device that gives pressure.
     CASE WHEN oxygen_class = 'positive_pressure' THEN nullif(amount, 0) ELSE amount END AS amount,
     unit,

@@ -1,21 +1,27 @@
 -- One row per subject: the minute before which everything happens that can be graded.
 -- Key: subject_no
-WITH vitals AS (
-    SELECT subject_no, max(end_minute) AS end_minute
-    FROM timeline.runs
-    GROUP BY subject_no
-),
-
-held AS (
+-- Death or the end of follow-up closes the record; where neither is given, it ends when nothing charted is in force any more.
+WITH held AS (
     SELECT subject_no, max(end_minute) AS end_minute
     FROM timeline.chartings
     GROUP BY subject_no
 ),
 
--- Everything else occupies its minute, or runs to the end that was charted.
-other AS (
-    SELECT c.subject_no, max(greatest(c.start_minute + 1, c.end_minute)) AS end_minute
+charted AS (
+    SELECT
+        c.subject_no,
+        max(CASE
+            -- A reading before time zero does not hold over.
+            WHEN k.kind = 'reading' AND c.start_minute < 0 THEN 0
+            WHEN k.concept = 'temperature'
+                THEN c.start_minute + greatest(1, minutes_of_hours(getvariable('temperature_holds_h')))
+            WHEN k.quantity IN ('pressure', 'saturation')
+                THEN c.start_minute + greatest(1, minutes_of_hours(getvariable('blood_pressure_holds_h')))
+            -- Anything else occupies its minute, or lasts to the end that was charted.
+            ELSE greatest(c.start_minute + 1, c.end_minute)
+        END) AS end_minute
     FROM staging.charted AS c
+    JOIN staging.concepts AS k ON k.concept_no = c.concept_no
     JOIN staging.subjects AS s ON s.subject_no = c.subject_no
     LEFT JOIN staging.faults AS f ON f.fault_no = c.fault_no
     WHERE f.outcome IS DISTINCT FROM 'refused'
@@ -26,10 +32,9 @@ other AS (
 
 SELECT
     s.subject_no,
-    coalesce(s.cut_minute, greatest(0, v.end_minute, h.end_minute, o.end_minute))::INTEGER AS last_minute,
+    coalesce(s.cut_minute, greatest(0, h.end_minute, c.end_minute))::INTEGER AS last_minute,
     s.cut_minute IS NOT NULL AS is_closed
 FROM staging.subjects AS s
-LEFT JOIN vitals AS v ON v.subject_no = s.subject_no
 LEFT JOIN held AS h ON h.subject_no = s.subject_no
-LEFT JOIN other AS o ON o.subject_no = s.subject_no
+LEFT JOIN charted AS c ON c.subject_no = s.subject_no
 ORDER BY s.subject_no

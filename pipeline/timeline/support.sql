@@ -24,6 +24,8 @@ SELECT
 FROM timeline.chartings AS c
 LEFT JOIN timeline.baselines AS b ON b.subject_no = c.subject_no AND b.concept = c.concept
 WHERE c.graded
+  -- Inotropes are never counted as vasopressors.
+  AND c.family <> 'inotrope'
   AND c.end_minute > 0
   AND least(c.end_minute, c.cut_minute) > greatest(c.start_minute, 0)
 ORDER BY c.subject_no, c.concept, c.start_minute, c.source_file_no, c.source_row
