@@ -10,6 +10,9 @@ import typer
 from pipeline import __version__
 from pipeline.errors import CytogradeError, UsageError
 
+STOPPED = 130
+"""The exit code of a command that was stopped with Ctrl-C, as shells count it."""
+
 app = typer.Typer(
     help="Cytokine release syndrome, graded from the charted vitals of a cohort.",
     no_args_is_help=True,
@@ -24,12 +27,18 @@ def run(
     source: Annotated[str, typer.Argument(help="Input layout; `cytograde sources` lists them.")],
     folder: Annotated[Path, typer.Argument(help="Folder of the cohort.")],
     out: Annotated[Path, typer.Option(help="Folder for the results.")],
-    choices: Annotated[Path | None, typer.Option(help="TOML file of `name = value`; `cytograde choices` lists them.")] = None,
+    choices: Annotated[
+        Path | None, typer.Option(help="TOML file of `name = value`; `cytograde choices` lists them.")
+    ] = None,
     systems: Annotated[str | None, typer.Option(help="Grading systems, parted by commas; all by default.")] = None,
     anchors: Annotated[Path | None, typer.Option(help="Infusion times, for sources that do not hold them.")] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Leave out report.html.")] = False,
 ) -> None:
-    """Load, grade, audit, summarise, export and report."""
+    """Load, grade, audit, summarise, export and report.
+
+    In tables/*.csv a text that a spreadsheet would run as a formula (it begins with =, +, -, @, a tab or a
+    line end) has an apostrophe before it; the database and tables/*.parquet hold it as it was given.
+    """
     from pipeline import build
     from pipeline.reports import summary
     from pipeline.reports.progress import Progress
@@ -39,13 +48,21 @@ def run(
         folder=folder,
         out=out,
         choices=choices,
-        systems=tuple(part.strip() for part in systems.split(",") if part.strip()) if systems is not None else None,
+        systems=_parts(systems) if systems is not None else None,
         anchors=anchors,
         report=not no_report,
     )
     with Progress() as progress:
         build.run(request, progress)
     typer.echo(summary.text(out))
+
+
+def _parts(systems: str) -> tuple[str, ...]:
+    """The ids in `--systems A,B`. Raises UsageError where there is none."""
+    parts = tuple(part.strip() for part in systems.split(",") if part.strip())
+    if not parts:
+        raise UsageError("--systems: no grading system is named; name some, or leave it out for all.")
+    return parts
 
 
 @app.command()
@@ -105,20 +122,34 @@ def version(show: Annotated[bool, typer.Option("--version", help="Print the vers
         raise typer.Exit
 
 
+def _stop() -> None:
+    """End after Ctrl-C, at once: threads of the broken query may be at work, and Python's own end trips over them."""
+    sentence = "cytograde: stopped; the results of the last finished run are as they were."
+    print(sentence, file=sys.stderr, flush=True)
+    os._exit(STOPPED)
+
+
 def main() -> None:
     """Run the command line; a fault is one sentence on standard error and an exit code of its kind."""
     try:
-        app(prog_name="cytograde")
+        code = app(prog_name="cytograde", standalone_mode=False)
+        if code == STOPPED:
+            _stop()
+        sys.exit(code)
     except CytogradeError as fault:
         print(f"cytograde: {fault}", file=sys.stderr)
         sys.exit(fault.exit_code)
-    except KeyboardInterrupt:
-        print("cytograde: stopped; the results of the last finished run are as they were.", file=sys.stderr)
-        sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    except typer.TyperException as fault:
+        if len(sys.argv) == 1:
+            print(fault, file=sys.stderr)
+        else:
+            rule = fault.format_message().rstrip(".?").replace(". ", "; ")
+            command = getattr(getattr(fault, "ctx", None), "command_path", "cytograde")
+            print(f"cytograde: {rule}; see `{command} --help`.", file=sys.stderr)
+        sys.exit(UsageError.exit_code)
     except Exception as fault:
+        if str(fault) == "Query interrupted":  # DuckDB's word for Ctrl-C, a RuntimeError
+            _stop()
         if os.environ.get("CYTOGRADE_TRACEBACK"):
             raise
         first = (str(fault).splitlines() or [""])[0]

@@ -76,10 +76,10 @@ def grade(
     graders = rules.chosen(rules.read_systems(), None if systems is None else list(systems))
     connection = connect()
     connection.execute("CREATE SCHEMA sources")
-    frames = {"subjects": subjects, "observations": observations, "recorded_grades": recorded_grades}
-    opened = {
-        name: files.from_arrow(connection, name, _to_arrow(name, frame)) for name, frame in frames.items() if frame is not None
-    }
+    frames = {"subjects": subjects, "observations": observations}
+    if recorded_grades is not None:
+        frames["recorded_grades"] = recorded_grades
+    opened = {name: files.from_arrow(connection, name, _to_arrow(name, frame)) for name, frame in frames.items()}
     tidy.build(connection, opened)
     flow.build(connection, taken, graders)
     return Cohort(connection)
@@ -96,20 +96,34 @@ def connect(database: str = ":memory:", read_only: bool = False) -> duckdb.DuckD
 
 
 def _to_arrow(name: str, frame: "pd.DataFrame") -> pa.Table:
-    """A DataFrame as Arrow. A column of mixed types becomes text, as it would stand in a file."""
-    frame = frame.reset_index(drop=True)
-    frame.columns = [str(column) for column in frame.columns]
-    arrays, names = [], []
-    for column in frame.columns:
-        names.append(column)
-        try:
-            arrays.append(pa.Array.from_pandas(frame[column]))
-        except (pa.ArrowInvalid, pa.ArrowTypeError):
-            text = [None if value is None or value != value else str(value) for value in frame[column]]
-            arrays.append(pa.array(text, pa.string()))
+    """A DataFrame as Arrow. Raises SourceError where it is none, or a column stands in it twice."""
+    import pandas as pd
+
+    if not isinstance(frame, pd.DataFrame):
+        raise SourceError(f"{name}: this is a {type(frame).__name__}, not a pandas DataFrame; convert it.")
+    names = [str(column) for column in frame.columns]
     if len(set(names)) < len(names):
         raise SourceError(f"{name}: a column stands twice in the DataFrame; keep one of them.")
-    return pa.table(arrays, names=names)
+    columns = (frame.iloc[:, number].reset_index(drop=True) for number in range(len(names)))
+    return pa.table([_array(column, zones=name == "subjects") for column in columns], names=names)
+
+
+def _array(column: "pd.Series", zones: bool) -> pa.Array:
+    """A column as Arrow. What is of mixed types becomes text, as it would stand in a file.
+
+    zones -- whether times in different zones are mixed types: days are counted in the zone of the infusion
+    """
+    import pandas as pd
+
+    mixed = zones and column.dtype == object and any(getattr(value, "tzinfo", None) for value in column)
+    try:
+        if not mixed:
+            return pa.Array.from_pandas(column)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        pass
+    empty = [pd.api.types.is_scalar(value) and pd.isna(value) for value in column]
+    texts = [None if none else str(value) for value, none in zip(column, empty, strict=True)]
+    return pa.array(texts, pa.string())
 
 
 def _frame(table: pa.Table) -> "pd.DataFrame":

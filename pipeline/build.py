@@ -12,16 +12,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
 
 from pipeline import __version__, audits, choices, flow, sources
 from pipeline.api import connect
+from pipeline.audits import Finding
 from pipeline.choices import Choice
-from pipeline.errors import AuditError, SourceError, UsageError
+from pipeline.errors import AuditError, ResourceError, UsageError, first_line
 from pipeline.grading import examples, rules
 from pipeline.grading.rules import System
 from pipeline.reports.progress import Progress
+from pipeline.sources.parts.files import check_whole
 
 DATABASE = "cohort.duckdb"
 MANIFEST = "manifest.json"
@@ -55,7 +58,8 @@ class Request:
 def run(request: Request, progress: Progress) -> dict:
     """Do everything; returns the manifest.
 
-    Raises UsageError (2), SourceError (3), AuditError (4: the build is done, and moved in), SystemFileError (5).
+    Raises ResourceError (1), UsageError (2), SourceError (3), AuditError (4: the build is done, and moved in) and
+    SystemFileError (5).
     """
     taken = choices.read(request.choices)
     graders = rules.chosen(rules.read_systems(), request.systems)
@@ -64,49 +68,79 @@ def run(request: Request, progress: Progress) -> dict:
     source = sources.get(request.source)
     with _alone_in(request.out):
         building = _empty(request.out / BUILDING)
-        connection = connect(str(building / DATABASE))
         try:
-            connection.execute(f"SET temp_directory = {_literal(building / 'spill')}")
-            connection.execute("CREATE SCHEMA sources")
-            started = time.perf_counter()
-            for notice in source.read(connection, request.folder, request.anchors):
-                progress.notice(notice)
-            progress.step(f"read {request.folder.name}", None, time.perf_counter() - started)
-            _build(connection, taken, graders, progress)
-            started = time.perf_counter()
-            findings = audits.run(connection)
-            progress.step(f"audits: {len(audits.files())}, of which {len(findings)} found something", None, time.perf_counter() - started)
-            started = time.perf_counter()
-            manifest = _manifest(connection, request, taken, graders)
-            manifest["audits"] = [vars(finding) for finding in findings]
-            manifest["digest"] = _export(connection, building / "tables")
-            progress.step("tables", None, time.perf_counter() - started)
-            if request.report:
-                _report(connection, building / REPORT, manifest, progress)
-            _forget_sources(connection)
-            connection.execute("CHECKPOINT")
+            with _blamed(request):
+                manifest, findings = _fill(building, request, source, taken, graders, progress)
+                _move_in(building, request.out)
         finally:
-            connection.close()
-        shutil.rmtree(building / "spill", ignore_errors=True)
-        manifest["outputs"] = {name: _sha256(building / name) for name in _relative_files(building)}
-        (building / MANIFEST).write_text(json.dumps(manifest, indent=2, default=str) + "\n", encoding="utf-8")
-        _move_in(building, request.out)
+            shutil.rmtree(building, ignore_errors=True)
     if findings:
         first = findings[0]
         raise AuditError(
-            f"the build is done, but it breaks a law: {first.name} ({first.sentence.rstrip('.')}) found {first.rows} rows, "
-            f"the first {first.first}; do not use these results, and report this as a defect."
+            f"the build is done, but it breaks a law: {first.name} ({first.sentence.rstrip('.')}) "
+            f"found {first.rows} rows, the first {first.first}; do not use these results, and report this as a defect."
         )
     return manifest
 
 
-def _build(
-    connection: duckdb.DuckDBPyConnection, taken: Mapping[str, Choice], graders: Mapping[str, System], progress: Progress
-) -> None:
+def _fill(
+    building: Path,
+    request: Request,
+    source: ModuleType,
+    taken: Mapping[str, Choice],
+    graders: Mapping[str, System],
+    progress: Progress,
+) -> tuple[dict, list[Finding]]:
+    """Build everything into the folder, the manifest last; returns the manifest and what the audits found."""
+    connection = connect(str(building / DATABASE))
     try:
+        connection.execute(f"SET temp_directory = {_literal(building / 'spill')}")
+        connection.execute("CREATE SCHEMA sources")
+        started = time.perf_counter()
+        for notice in source.read(connection, request.folder, request.anchors):
+            progress.notice(notice)
+        progress.step(f"read {request.folder.name}", None, time.perf_counter() - started)
         flow.build(connection, taken, graders, progress.step)
-    except (duckdb.InvalidInputException, duckdb.IOException) as fault:
-        raise SourceError(f"the source cannot be read to its end ({str(fault).splitlines()[0]}); export it again.") from fault
+        started = time.perf_counter()
+        findings = audits.run(connection)
+        found = f"audits: {len(audits.files())}, of which {len(findings)} found something"
+        progress.step(found, None, time.perf_counter() - started)
+        started = time.perf_counter()
+        manifest = _manifest(connection, request, taken, graders)
+        manifest["audits"] = [vars(finding) for finding in findings]
+        manifest["digest"] = _export(connection, building / "tables")
+        progress.step("tables", None, time.perf_counter() - started)
+        if request.report:
+            _report(connection, building / REPORT, manifest, progress)
+        _forget_sources(connection)
+        connection.execute("CHECKPOINT")
+    finally:
+        connection.close()
+    shutil.rmtree(building / "spill", ignore_errors=True)
+    manifest["outputs"] = {name: _sha256(building / name) for name in _relative_files(building)}
+    (building / MANIFEST).write_text(json.dumps(manifest, indent=2, default=str) + "\n", encoding="utf-8")
+    return manifest, findings
+
+
+@contextmanager
+def _blamed(request: Request) -> Iterator[None]:
+    """A build that broke off, put down to its cause: a damaged file, the memory, the disk.
+
+    Raises SourceError, ResourceError, UsageError; what none of them explains goes on.
+    """
+    try:
+        yield
+    except (duckdb.Error, OSError) as fault:
+        first = first_line(fault)
+        for path in sorted(request.folder.glob("*.parquet")):
+            check_whole(path)
+        if isinstance(fault, duckdb.OutOfMemoryException):
+            raise ResourceError(f"the memory of this machine ran out ({first}); close other programs.") from fault
+        if isinstance(fault, (duckdb.IOException, duckdb.TransactionException, OSError)):
+            raise UsageError(
+                f"--out {request.out}: the results cannot be written ({first}); make room, or give another folder."
+            ) from fault
+        raise
 
 
 def _report(connection: duckdb.DuckDBPyConnection, path: Path, manifest: dict, progress: Progress) -> None:
@@ -139,7 +173,9 @@ def _manifest(
         "choices": {name: choice.value for name, choice in taken.items()},
         "choices_changed": sorted(name for name, choice in taken.items() if choice.is_changed),
         "systems": {
-            system.id: hashlib.sha256(system.path.read_bytes()).hexdigest() for system in graders.values() if system.path
+            system.id: hashlib.sha256(system.path.read_bytes()).hexdigest()
+            for system in graders.values()
+            if system.path
         },
         "versions": {
             "python": platform.python_version(),
@@ -156,8 +192,10 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> str:
         csv, parquet = folder / f"{name}.csv", folder / f"{name}.parquet"
         columns = connection.execute(f"DESCRIBE {table}").fetchall()
         shown = ", ".join(_cell(column, kind) for column, kind, *_ in columns)
-        connection.execute(f"COPY (SELECT {shown} FROM {table} ORDER BY {order}) TO {_literal(csv)} (HEADER, DELIMITER ',')")
-        connection.execute(f"COPY (SELECT * FROM {table} ORDER BY {order}) TO {_literal(parquet)} (FORMAT parquet)")
+        # Ordered before an apostrophe is set, so that both files have the same order.
+        ordered = f"(SELECT * FROM {table} ORDER BY {order})"
+        connection.execute(f"COPY (SELECT {shown} FROM {ordered}) TO {_literal(csv)} (HEADER, DELIMITER ',')")
+        connection.execute(f"COPY {ordered} TO {_literal(parquet)} (FORMAT parquet)")
         digest.update(name.encode() + b"\0" + csv.read_bytes())
     return digest.hexdigest()
 
@@ -167,7 +205,8 @@ def _cell(column: str, kind: str) -> str:
     if kind == "VARCHAR[]":
         return f"array_to_string({column}, ' ') AS {column}"
     if kind == "VARCHAR":
-        return f"CASE WHEN regexp_matches({column}, '^[=+\\-@\\t\\r]') THEN '''' || {column} ELSE {column} END AS {column}"
+        formula = f"regexp_matches({column}, '^[=+\\-@\\t\\r\\n]')"
+        return f"CASE WHEN {formula} THEN '''' || {column} ELSE {column} END AS {column}"
     return column
 
 
@@ -184,13 +223,19 @@ def _alone_in(out: Path) -> Iterator[None]:
         out.mkdir(parents=True, exist_ok=True)
         lock = (out / LOCK).open("w")
     except OSError as fault:
-        raise UsageError(f"--out {out}: the folder cannot be written ({fault.strerror}); give another folder.") from fault
+        raise _unwritable(out, fault) from fault
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as fault:
-            raise UsageError(f"--out {out}: another run is writing there; wait for it, or give another folder.") from fault
+            raise UsageError(
+                f"--out {out}: another run is writing there; wait for it, or give another folder."
+            ) from fault
         yield
+
+
+def _unwritable(out: Path, fault: OSError) -> UsageError:
+    return UsageError(f"--out {out}: the folder cannot be written ({fault.strerror}); give another folder.")
 
 
 def _empty(folder: Path) -> Path:
@@ -199,7 +244,7 @@ def _empty(folder: Path) -> Path:
     try:
         folder.mkdir()
     except OSError as fault:
-        raise UsageError(f"--out {folder.parent}: the folder cannot be written ({fault.strerror}); give another folder.") from fault
+        raise _unwritable(folder.parent, fault) from fault
     return folder
 
 
@@ -212,7 +257,6 @@ def _move_in(building: Path, out: Path) -> None:
         if name != MANIFEST:
             os.replace(building / name, out / name)
     os.replace(building / MANIFEST, out / MANIFEST)
-    shutil.rmtree(building)
 
 
 def _relative_files(folder: Path) -> list[str]:
@@ -235,10 +279,15 @@ def open_built(out: Path) -> tuple[duckdb.DuckDBPyConnection, str | None]:
     """
     if not (out / MANIFEST).is_file() or not (out / DATABASE).is_file():
         raise UsageError(f"--out {out}: there is no finished run in this folder; do `cytograde run` into it first.")
-    manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+    try:
+        outputs = json.loads((out / MANIFEST).read_text(encoding="utf-8"))["outputs"]
+    except (OSError, ValueError, TypeError, KeyError) as fault:
+        raise UsageError(
+            f"--out {out}: manifest.json is not that of a run; do `cytograde run` into the folder again."
+        ) from fault
     wrong = [
         name
-        for name, digest in manifest.get("outputs", {}).items()
+        for name, digest in outputs.items()
         if not (out / name).is_file() or _sha256(out / name) != digest
     ]
     warning = None
@@ -247,4 +296,7 @@ def open_built(out: Path) -> tuple[duckdb.DuckDBPyConnection, str | None]:
             f"{out}: {', '.join(wrong)} {'does' if len(wrong) == 1 else 'do'} not match manifest.json: "
             "a run was interrupted while it moved its files in, or a file was changed since; run again."
         )
-    return connect(str(out / DATABASE), read_only=True), warning
+    try:
+        return connect(str(out / DATABASE), read_only=True), warning
+    except duckdb.Error as fault:
+        raise UsageError(f"--out {out}: {DATABASE} cannot be opened; do `cytograde run` into it again.") from fault

@@ -10,6 +10,9 @@ from pipeline.errors import UsageError
 
 FILE = Path(__file__).parent / "choices.toml"
 
+MOST = 1_000_000
+"""The largest value of any choice: no length of time or count beyond it can be meant, or computed with."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -45,6 +48,8 @@ class Choice:
             raise UsageError(f"{place}: {self.name} = {value!r} is not allowed; it is one of {allowed}.")
         if self.at_least is not None and value < self.at_least:
             raise UsageError(f"{place}: {self.name} = {value!r} is too small; it is at least {self.at_least} {self.unit}.")
+        if value > MOST:
+            raise UsageError(f"{place}: {self.name} is too large; it is at most {MOST:,} {self.unit}.")
         return replace(self, value=int(value) if self.kind == "integer" else value)
 
 

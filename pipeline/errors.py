@@ -1,10 +1,21 @@
 """What can go wrong, in the reader's words: one sentence, and an exit code per kind."""
 
+import re
+
+
+def first_line(fault: BaseException) -> str:
+    """What a library says of a fault, in one line and without the name of its kind."""
+    return re.sub(r"^(\w+ )*(Error|\w+Exception): ", "", (str(fault).splitlines() or [""])[0])
+
 
 class CytogradeError(Exception):
     """A fault the user can mend. Its text is one sentence: the place, the rule, the remedy."""
 
     exit_code = 1
+
+
+class ResourceError(CytogradeError):
+    """The machine has not what the run needs."""
 
 
 class UsageError(CytogradeError):

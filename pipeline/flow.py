@@ -17,7 +17,7 @@ from pipeline.grading import compiled, rules, words
 from pipeline.grading.rules import System
 from pipeline.model import PACKAGE, Model
 from pipeline.sources import tidy
-from pipeline.sources.parts.files import Table, literal
+from pipeline.sources.parts.files import Table, literal, pattern
 from pipeline.summaries import intervals
 
 SEEDS = ("concepts", "units", "faults")
@@ -85,7 +85,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, choices: Mapping[str, Choice]
 
 def load_seed(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     """A CSV file of the package as a table; numbers are numbers, blanks are NULL."""
-    connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM read_csv(?, header = TRUE, sample_size = -1)", [str(path)])
+    read = f"read_csv({pattern(path)}, header = TRUE, sample_size = -1, hive_partitioning = FALSE)"
+    connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {read}")
 
 
 def _register_choices(connection: duckdb.DuckDBPyConnection, choices: Mapping[str, Choice]) -> None:
@@ -131,7 +132,7 @@ def _stop_at_subject_faults(connection: duckdb.DuckDBPyConnection) -> None:
     faults = connection.execute("SELECT source_file, source_row, subject_id, reason FROM staging.subject_faults").fetchall()
     if faults:
         file, row, subject, reason = faults[0]
-        more = f" ({len(faults) - 1} more rows of this file cannot be read either)" if len(faults) > 1 else ""
+        more = f" ({len(faults)} rows of this file cannot be read)" if len(faults) > 1 else ""
         raise SourceError(f"{file}, row {row}, subject {subject!r}: {reason}{more}.")
     subjects = connection.execute("SELECT count(*) FROM sources.subjects").fetchone()[0]
     if not subjects:

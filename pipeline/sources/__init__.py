@@ -1,7 +1,8 @@
 """The input layouts, one module each: the folder is the registry.
 
-A source is a module with LAYOUT (what it reads, in words) and `read(connection, folder, anchors) -> notices`, which fills
-the schema `sources`: `files`, `subjects`, `observations`, `recorded_grades`, with the columns of `parts.columns`.
+A source is a module with LAYOUT (what it reads, in words) and `read(connection, folder, anchors) -> notices`,
+which fills the schema `sources`: `files`, `subjects`, `observations`, `recorded_grades`, with the columns of
+`parts.columns`.
 """
 
 import difflib

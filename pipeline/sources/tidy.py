@@ -12,7 +12,9 @@ LAYOUT = """A folder with these files, each as .csv, .csv.gz or .parquet.
                    death_time or death_hour, death_cause, followup_end_time or followup_end_hour
   observations     subject_id, concept, start_time or start_hour, end_time or end_hour, value, unit, indication
   recorded_grades  (optional) subject_id, system, grade, start_time or start_hour, end_time or end_hour, recorder
-Times are ISO 8601 with a clock; hours count from the infusion and may be negative."""
+Times are ISO 8601 with a clock, and with a zone offset on all times of a subject or on none; days are counted in the
+offset of the infusion. Hours count from the infusion and may be negative. Where both are given, the time is taken.
+CSV is UTF-8, parted by commas; a blank line is no row, and row 1 is the first after the header."""
 
 SUBJECTS = (
     "subject_id", "infusion_time", "age_years", "sex", "site", "arm", "product", "death_time", "death_hour",
@@ -54,7 +56,7 @@ def build(connection: duckdb.DuckDBPyConnection, opened: dict[str, files.Table],
                 files.require(opened[name], required)
             ignored = [column for column in opened[name].columns if column not in known]
             if ignored:
-                notices.append(f"{opened[name].label}: columns not known and not read: {', '.join(ignored)}")
+                notices.append(f"{opened[name].label}: columns not known and not read: {files.listed(ignored)}")
     connection.execute(f"CREATE OR REPLACE VIEW sources.subjects AS {_subjects(opened['subjects'])}")
     connection.execute(f"CREATE OR REPLACE VIEW sources.observations AS {_observations(opened['observations'])}")
     connection.execute(
@@ -65,7 +67,8 @@ def build(connection: duckdb.DuckDBPyConnection, opened: dict[str, files.Table],
 
 def _subjects(table: files.Table) -> str:
     has = table.columns
-    texts = ", ".join(f"{columns.text(has, name)} AS {name}" for name in ("subject_id", "sex", "site", "arm", "product"))
+    names = ("subject_id", "sex", "site", "arm", "product")
+    texts = ", ".join(f"{columns.text(has, name)} AS {name}" for name in names)
     return (
         f"SELECT {table.number}::UTINYINT AS source_file_no, {table.row} AS source_row, {texts}, "
         f"{columns.moment(has, 'infusion_time', '', 'infusion')}, "
@@ -86,7 +89,7 @@ def _observations(table: files.Table) -> str:
         f"{columns.moment(has, 'start_time', 'start_hour', 'start')}, "
         f"{columns.moment(has, 'end_time', 'end_hour', 'end')}, "
         f"{columns.number(has, 'value')} AS value, "
-        f"CASE WHEN {fault} = 'text' THEN {columns.text(has, 'value')} END AS value_text, {fault} AS value_fault, "
+        f"{columns.text(has, 'value')} AS value_text, {fault} AS value_fault, "
         f"{columns.text(has, 'unit')} AS unit, {columns.text(has, 'indication')} AS indication "
         f"FROM {table.relation}"
     )
@@ -97,7 +100,8 @@ def _recorded(table: files.Table) -> str:
     return (
         f"SELECT {table.number}::UTINYINT AS source_file_no, {table.row} AS source_row, "
         f"{columns.text(has, 'subject_id')} AS subject_id, {columns.text(has, 'system')} AS system, "
-        f"{columns.text(has, 'grade')} AS grade_text, {columns.number(has, 'grade')} AS grade, "
+        f"CASE WHEN {columns.number_fault(has, 'grade')} IS DISTINCT FROM 'missing' "
+        f"THEN {columns.text(has, 'grade')} END AS grade_text, {columns.number(has, 'grade')} AS grade, "
         f"{columns.moment(has, 'start_time', 'start_hour', 'start')}, "
         f"{columns.moment(has, 'end_time', 'end_hour', 'end')}, {columns.text(has, 'recorder')} AS recorder "
         f"FROM {table.relation}"

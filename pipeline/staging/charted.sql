@@ -28,12 +28,12 @@ timed AS (
         *,
         CASE
             WHEN start_clock IS NOT NULL
-                THEN (epoch_us(start_clock) - coalesce(start_offset, 0) * 60000000 - infusion_us) / 60000000
+                THEN (epoch_us(start_clock) - coalesce(start_offset, 0)::BIGINT * 60000000 - infusion_us) / 60000000
             ELSE round(start_hour * 60, 9)
         END AS start_elapsed,
         CASE
             WHEN end_clock IS NOT NULL
-                THEN (epoch_us(end_clock) - coalesce(end_offset, 0) * 60000000 - infusion_us) / 60000000
+                THEN (epoch_us(end_clock) - coalesce(end_offset, 0)::BIGINT * 60000000 - infusion_us) / 60000000
             ELSE round(end_hour * 60, 9)
         END AS end_elapsed,
         start_clock IS NOT NULL AND (start_offset IS NULL) <> (infusion_offset IS NULL) AS start_offset_differs,
@@ -71,12 +71,13 @@ SELECT
         WHEN start_fault IS NOT NULL THEN CASE start_fault WHEN 'missing' THEN 3 WHEN 'date' THEN 5 ELSE 4 END
         WHEN start_clock IS NOT NULL AND infusion_us IS NULL THEN 30
         WHEN start_offset_differs THEN 6
-        WHEN start_minute IS NULL THEN 4
+        -- More than a million hours away is a slip, not a time.
+        WHEN abs(start_elapsed) > 60000000 THEN 16
         WHEN end_fault <> 'missing' AND kind = 'therapy' THEN CASE end_fault WHEN 'date' THEN 8 ELSE 7 END
         WHEN end_clock IS NOT NULL AND infusion_us IS NULL AND kind = 'therapy' THEN 30
         WHEN end_offset_differs AND kind = 'therapy' THEN 9
-        WHEN end_elapsed IS NOT NULL AND end_minute IS NULL AND kind = 'therapy' THEN 7
         WHEN end_elapsed < start_elapsed AND NOT end_offset_differs THEN 10
+        WHEN abs(end_elapsed) > 60000000 AND kind = 'therapy' THEN 17
         -- Measurements: what cannot be a value is refused.
         WHEN kind = 'reading' AND value_fault IS NOT NULL THEN CASE value_fault WHEN 'missing' THEN 11 ELSE 12 END
         WHEN kind = 'reading' AND spelling IS NULL THEN 13

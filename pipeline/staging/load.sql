@@ -1,36 +1,54 @@
 -- One row per file that was read: rows in, used, refused; blanked rows are among the used.
 -- Key: source_file
-WITH charted AS (
+-- Rows in are counted in the sources, the others in what became of them: a row lost between the two shows.
+WITH given AS (
+    SELECT source_file_no, count(*) AS rows_in FROM sources.subjects GROUP BY source_file_no
+    UNION ALL
+    SELECT source_file_no, count(*) FROM sources.observations GROUP BY source_file_no
+    UNION ALL
+    SELECT source_file_no, count(*) FROM sources.recorded_grades GROUP BY source_file_no
+),
+
+read AS (
+    SELECT source_file_no, sum(rows_in) AS rows_in FROM given GROUP BY source_file_no
+),
+
+faulted AS (
+    SELECT source_file_no, fault_no, count(*) AS rows_judged FROM staging.charted GROUP BY source_file_no, fault_no
+),
+
+-- A subject that cannot be read stops the run, so every row of a subjects file is used.
+judged AS (
+    SELECT source_file_no, count(*) AS rows_used, 0 AS rows_refused, 0 AS rows_blanked
+    FROM staging.subjects
+    GROUP BY source_file_no
+    UNION ALL
     SELECT c.source_file_no,
-           count(*) AS rows_in,
-           count(*) FILTER (f.outcome = 'refused') AS rows_refused,
-           count(*) FILTER (f.outcome = 'blanked') AS rows_blanked
+           count(*) FILTER (f.outcome IS DISTINCT FROM 'refused'),
+           count(*) FILTER (f.outcome = 'refused'),
+           count(*) FILTER (f.outcome = 'blanked')
     FROM staging.charted AS c
     LEFT JOIN staging.faults AS f ON f.fault_no = c.fault_no
     GROUP BY c.source_file_no
-),
-
-recorded AS (
-    SELECT source_file_no, count(*) AS rows_in, count(*) FILTER (fault IS NOT NULL) AS rows_refused, 0 AS rows_blanked
+    UNION ALL
+    SELECT source_file_no, count(*) FILTER (fault IS NULL), count(*) FILTER (fault IS NOT NULL), 0
     FROM staging.recorded
     GROUP BY source_file_no
 ),
 
--- A subject that cannot be read stops the run, so every row of a subjects file is used.
-subjects AS (
-    SELECT source_file_no, count(*) AS rows_in, 0 AS rows_refused, 0 AS rows_blanked
-    FROM staging.subjects
+counted AS (
+    SELECT source_file_no, sum(rows_used) AS rows_used, sum(rows_refused) AS rows_refused, sum(rows_blanked) AS rows_blanked
+    FROM judged
     GROUP BY source_file_no
 )
 
 SELECT
     f.source_file,
-    coalesce(sum(r.rows_in), 0)::BIGINT AS rows_in,
-    coalesce(sum(r.rows_in - r.rows_refused), 0)::BIGINT AS rows_used,
-    coalesce(sum(r.rows_refused), 0)::BIGINT AS rows_refused,
-    coalesce(sum(r.rows_blanked), 0)::BIGINT AS rows_blanked
+    coalesce(r.rows_in, 0)::BIGINT AS rows_in,
+    coalesce(c.rows_used, 0)::BIGINT AS rows_used,
+    coalesce(c.rows_refused, 0)::BIGINT AS rows_refused,
+    coalesce(c.rows_blanked, 0)::BIGINT AS rows_blanked
 FROM sources.files AS f
-LEFT JOIN (SELECT * FROM charted UNION ALL SELECT * FROM recorded UNION ALL SELECT * FROM subjects) AS r
-    ON r.source_file_no = f.source_file_no
-GROUP BY f.source_file_no, f.source_file
+LEFT JOIN read AS r ON r.source_file_no = f.source_file_no
+LEFT JOIN counted AS c ON c.source_file_no = f.source_file_no
 ORDER BY f.source_file_no

@@ -4,8 +4,26 @@ WITH counted AS (
     SELECT
         s.*,
         count(*) OVER (PARTITION BY s.subject_id) AS times_listed,
-        epoch_us(infusion_clock) - coalesce(infusion_offset, 0) * 60000000 AS infusion_us
+        epoch_us(infusion_clock) - coalesce(infusion_offset, 0)::BIGINT * 60000000 AS infusion_us
     FROM sources.subjects AS s
+),
+
+-- Minutes since the infusion, not rounded.
+timed AS (
+    SELECT
+        *,
+        CASE
+            WHEN death_clock IS NOT NULL
+                THEN (epoch_us(death_clock) - coalesce(death_offset, 0)::BIGINT * 60000000 - infusion_us) / 60000000
+            ELSE death_hour * 60
+        END AS death_elapsed,
+        CASE
+            WHEN followup_end_clock IS NOT NULL
+                THEN (epoch_us(followup_end_clock) - coalesce(followup_end_offset, 0)::BIGINT * 60000000
+                      - infusion_us) / 60000000
+            ELSE followup_end_hour * 60
+        END AS followup_end_elapsed
+    FROM counted
 ),
 
 judged AS (
@@ -31,18 +49,17 @@ judged AS (
                 THEN 'a zone offset on some times only: give it on all times of a subject or on none'
             WHEN death_cause = 'crs' AND death_clock IS NULL AND death_hour IS NULL
                 THEN 'death_cause is crs, but no time of death is given: give death_time or death_hour'
-            WHEN CASE WHEN death_clock IS NOT NULL
-                      THEN epoch_us(death_clock) - coalesce(death_offset, 0) * 60000000 - infusion_us
-                      ELSE death_hour END < 0
+            WHEN death_elapsed < 0
                 THEN 'death lies before the infusion: correct one of the two times'
-            WHEN CASE WHEN followup_end_clock IS NOT NULL
-                      THEN epoch_us(followup_end_clock) - coalesce(followup_end_offset, 0) * 60000000 - infusion_us
-                      ELSE followup_end_hour END < 0
+            WHEN followup_end_elapsed < 0
                 THEN 'the end of follow-up lies before the infusion: correct one of the two times'
-            WHEN abs(coalesce(death_hour, 0)) > 1000000 OR abs(coalesce(followup_end_hour, 0)) > 1000000
-                THEN 'death or end of follow-up lies more than a century away: correct it'
+            -- More than a million hours away is a slip, not a time.
+            WHEN death_elapsed > 60000000
+                THEN 'death lies more than a century after the infusion: correct it, or leave it empty'
+            WHEN followup_end_elapsed > 60000000
+                THEN 'the end of follow-up lies more than a century after the infusion: correct it, or leave it empty'
         END AS reason
-    FROM counted
+    FROM timed
 )
 
 SELECT f.source_file, j.source_row, j.subject_id, j.reason

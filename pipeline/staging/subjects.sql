@@ -9,15 +9,15 @@ WITH counted AS (
 timed AS (
     SELECT
         *,
-        epoch_us(infusion_clock) - coalesce(infusion_offset, 0) * 60000000 AS infusion_us,
+        epoch_us(infusion_clock) - coalesce(infusion_offset, 0)::BIGINT * 60000000 AS infusion_us,
         CASE
             WHEN death_clock IS NOT NULL
-                THEN (epoch_us(death_clock) - coalesce(death_offset, 0) * 60000000 - infusion_us) / 60000000
+                THEN (epoch_us(death_clock) - coalesce(death_offset, 0)::BIGINT * 60000000 - infusion_us) / 60000000
             ELSE round(death_hour * 60, 9)
         END AS death_elapsed,
         CASE
             WHEN followup_end_clock IS NOT NULL
-                THEN (epoch_us(followup_end_clock) - coalesce(followup_end_offset, 0) * 60000000 - infusion_us) / 60000000
+                THEN (epoch_us(followup_end_clock) - coalesce(followup_end_offset, 0)::BIGINT * 60000000 - infusion_us) / 60000000
             ELSE round(followup_end_hour * 60, 9)
         END AS followup_end_elapsed
     FROM counted

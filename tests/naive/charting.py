@@ -119,9 +119,7 @@ def infusion_rate(concept, number, unit, weight):
     if number is None or number < 0:
         return None
     if concept == "vasopressin":
-        return (
-            number * v.UNITS_PER_MINUTE[unit or "u/min"] if (unit or "u/min") in v.UNITS_PER_MINUTE else None
-        )
+        return number * v.UNITS_PER_MINUTE[unit or "u/min"] if (unit or "u/min") in v.UNITS_PER_MINUTE else None
     unit = unit or "ug/kg/min"
     if unit in v.PER_KILOGRAM:
         return number * v.PER_KILOGRAM[unit]

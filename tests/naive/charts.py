@@ -226,14 +226,14 @@ def bystander_rows(minutes):
 
 
 @st.composite
-def subjects(draw, minutes):
+def subjects(draw, minutes, observations):
     """A subject: age, clock of the infusion, death and end of follow-up, seldom before half of the chart is
-    told."""
+    told, and often soon after support began."""
     later = sorted({int(minute) for minute in minutes if minute >= 0})
-    later = later[len(later) // 2 :] + later
-    ends = draw(
-        st.sampled_from(("none",) * 5 + ("followup",) * 2 + ("death", "crs death", "crs death, followup"))
-    )
+    started = [int(row["start_hour"] * 60) for row in observations if row["concept"] in v.VASOPRESSORS]
+    soon = [start + step for start in started for step in (5, 10, 60) if start >= 0]
+    later = later[len(later) // 2 :] + later + soon
+    ends = draw(st.sampled_from(("none",) * 5 + ("followup",) * 2 + ("death", "crs death", "crs death, followup")))
     subject = {"age_years": draw(st.sampled_from(AGES))}
     if draw(st.booleans()):
         subject["infusion_minute_of_day"] = draw(st.sampled_from((0, 600, 1200, 1435)))
@@ -248,6 +248,21 @@ def subjects(draw, minutes):
 def some_of(concepts):
     """One to three of these concepts, so that rows of one channel meet."""
     return st.lists(st.sampled_from(concepts), min_size=1, max_size=3)
+
+
+@st.composite
+def handovers(draw, starts, lengths):
+    """Two vasopressors beside each other: a switch, or two at once; each stopped, charted again, or left open."""
+    first, second = draw(st.permutations(v.OTHER_VASOPRESSORS))[:2]
+    start = draw(st.sampled_from(starts))
+    rows_of_both = []
+    for agent, begin in ((first, start), (second, start + draw(st.sampled_from(lengths)))):
+        length = draw(st.sampled_from((None, *lengths)))
+        rows_of_both.append(row(agent, begin, length, 0.05, "ug/kg/min", None))
+        if draw(st.booleans()):
+            rate = draw(st.sampled_from((0, 0.1, None)))
+            rows_of_both.append(row(agent, begin + draw(st.sampled_from(lengths)), None, rate, "ug/kg/min", None))
+    return rows_of_both
 
 
 @st.composite
@@ -266,6 +281,7 @@ def usual_courses(draw, clock, devices, agents):
         *draw(rows(devices, later, FLOWS[:9], (None,), lengths, most=2)),
         *draw(rows(agents, later, RATES[:9], (None,), lengths, most=2)),
         *draw(rows(("vasopressin",), later, VASOPRESSIN_RATES[:3], (None,), lengths, most=1)),
+        *(draw(handovers(later, clock.lengths)) if draw(st.integers(0, 2)) == 1 else ()),
     ]
 
 
@@ -313,7 +329,7 @@ def charts(draw, clock):
         observations += draw(rows_before_infusion(clock, devices, agents))
     if draw(st.integers(0, 3)):
         observations += draw(odd_rows(clock, devices, agents, minutes))
-    return {"subject": draw(subjects(minutes)), "observations": observations}
+    return {"subject": draw(subjects(minutes, observations)), "observations": observations}
 
 
 def choice_sets(alternatives):

@@ -68,11 +68,14 @@ def death_from_crs(subject):
     return minute_of(subject["death_hour"])
 
 
-def with_death(episodes, death, gap):
+def with_death(episodes, death, moments, gap):
     """'Death adjudicated to CRS makes the last episode that counts (still open, or ended at most
     `episode_gap_d` before) grade 5 and ends it at death; with no such episode it is an episode of its own
-    with no onset and no duration, `crs_hours` 0, its highest grade at the minute of death.'"""
-    if episodes and death - episodes[-1].end <= gap:
+    with no onset and no duration, `crs_hours` 0, its highest grade at the minute of death.'
+
+    Still open: it was graded up to the end of follow-up, however long before the death that was.
+    """
+    if episodes and (episodes[-1].end == moments.cut or death - episodes[-1].end <= gap):
         last = episodes[-1]
         return [*episodes[:-1], Episode(last.onset, death, CRS_DEATH, death, last.crs_minutes)]
     return [*episodes, Episode(None, death, CRS_DEATH, death, 0)]
@@ -92,7 +95,7 @@ def course_of(subject, moments, minutes, choices):
             course.episodes.append(episode_of(chain, onset, minutes.grade))
     death = death_from_crs(subject)
     if death is not None:
-        course.episodes = with_death(course.episodes, death, choices.episode_gap)
+        course.episodes = with_death(course.episodes, death, moments, choices.episode_gap)
     return course
 
 

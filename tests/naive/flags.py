@@ -7,9 +7,7 @@ from .moments import FEVER
 def fever_before_infusion(moments, choices):
     """'A reading >= 38.0 in the 24 h before.'"""
     return any(
-        row.concept == "temperature"
-        and -choices.fever_before_infusion <= row.start < 0
-        and row.value >= FEVER
+        row.concept == "temperature" and -choices.fever_before_infusion <= row.start < 0 and row.value >= FEVER
         for row in moments.chart
     )
 

@@ -93,13 +93,13 @@ def max_grade_of(status, rows):
 
 def max_ceiling_of(moments, minutes, numbers, max_grade, choices):
     """'Over the stretches of the first 14 days and of every episode in which temperature or pressure is
-    known', and at least the highest grade."""
+    known', and at least the highest grade; where nothing is known, a highest grade of 0 bounds nothing."""
     ceilings = [
         minutes.ceiling[minute]
         for minute in range(moments.last)
         if (minute < choices.observed_window or numbers[minute] is not None) and moments.is_known(minute)
     ]
-    return max([*ceilings, *([] if max_grade is None else [max_grade])], default=None)
+    return max([*ceilings, *([max_grade] if max_grade else [])], default=None)
 
 
 def hours_unknown_of(moments, choices):

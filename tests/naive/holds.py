@@ -84,11 +84,7 @@ def makes_baseline(hold, window):
     any of the 24 h before it, presumed holds included, indication empty, `crs` or `baseline`'; a push 'makes
     no baseline'."""
     charting = hold.charting
-    if (
-        not can_be_support(charting)
-        or is_push(charting)
-        or charting.indication not in ("", "crs", "baseline")
-    ):
+    if not can_be_support(charting) or is_push(charting) or charting.indication not in ("", "crs", "baseline"):
         return False
     looks_back = window if charting.concept in v.WORN_AT_NIGHT else 1
     return any(hold.in_force(minute) for minute in range(-max(looks_back, 1), 0))

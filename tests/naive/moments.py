@@ -183,12 +183,7 @@ def unbroken_runs(minutes):
 def long_runs(minutes, at_least, cut=None):
     """Of these minutes those in an unbroken run of at least so many minutes, or in one that reaches the
     cut."""
-    return {
-        minute
-        for run in unbroken_runs(minutes)
-        if len(run) >= at_least or run[-1] + 1 == cut
-        for minute in run
-    }
+    return {minute for run in unbroken_runs(minutes) if len(run) >= at_least or run[-1] + 1 == cut for minute in run}
 
 
 def minutes_of_agent(pieces, agent, last):
@@ -200,9 +195,7 @@ def minutes_of_agent(pieces, agent, last):
 
 def agents_by_minute(minutes_by_agent, last):
     """Per minute the agents that run in it."""
-    return [
-        {agent for agent, minutes in minutes_by_agent.items() if minute in minutes} for minute in range(last)
-    ]
+    return [{agent for agent, minutes in minutes_by_agent.items() if minute in minutes} for minute in range(last)]
 
 
 def several_at_once(agents, choices, cut):
@@ -270,14 +263,16 @@ def presumed_hold_ends(pieces, agents, last):
 
 
 def leaves_force(charting, holds, choices):
-    """The first minute in which this charting is in force no more: a reading holds 14 h, a dose or a lab
-    occupies its minute, an interval with an end lasts to its end."""
-    if charting.concept in v.VITALS:
-        hold = (
-            choices.temperature_holds if charting.concept == "temperature" else choices.blood_pressure_holds
-        )
-        return charting.start + hold if charting.start >= 0 else 0
-    if charting in holds:
+    """The first minute in which this charting is in force no more.
+
+    'A reading (temperature, pressure, SpO2)' holds 14 h, from time zero on; a device or an infusion as section 3
+    has it; anything else, and what is 'not running or given', occupies its minute, or lasts to its charted end.
+    """
+    if charting.concept == "temperature":
+        return charting.start + choices.temperature_holds if charting.start >= 0 else 0
+    if charting.concept in (*v.PRESSURES, "spo2"):
+        return charting.start + choices.blood_pressure_holds if charting.start >= 0 else 0
+    if charting in holds and charting.given and charting.concept != "room_air":
         return holds[charting].end
     return max(charting.start + 1, charting.end or 0)
 

@@ -91,9 +91,7 @@ def vasopressin_alone(moments):
     """'Vasopressin alone': it runs, and no other vasopressor is proven to."""
     vasopressin = vasopressor_truth(moments, {"vasopressin"})
     other = vasopressor_truth(moments, set(v.OTHER_VASOPRESSORS))
-    return [
-        False if with_other is True else alone for alone, with_other in zip(vasopressin, other, strict=True)
-    ]
+    return [False if with_other is True else alone for alone, with_other in zip(vasopressin, other, strict=True)]
 
 
 def several_vasopressors(moments):

@@ -49,9 +49,7 @@ def weigh_minutes(moments, criteria):
     proven = [truth is True for truth in support]
     opens = fever_or_substitute(moments)
     linked = linked_minutes(proven, [truth is True for truth in opens])
-    possibly_linked = linked_minutes(
-        [truth is not False for truth in support], [truth is not False for truth in opens]
-    )
+    possibly_linked = linked_minutes([truth is not False for truth in support], [truth is not False for truth in opens])
     febrile = [fever is True or window for fever, window in zip(moments.fever, moments.window, strict=True)]
     linked_by_fever = linked_minutes(proven, febrile)
 
@@ -59,9 +57,7 @@ def weigh_minutes(moments, criteria):
     for minute in range(moments.last):
         met = [c for c in criteria if c.truth[minute] is True and (linked[minute] or not c.is_support)]
         not_excluded = [
-            c
-            for c in criteria
-            if c.truth[minute] is not False and (possibly_linked[minute] or not c.is_support)
+            c for c in criteria if c.truth[minute] is not False and (possibly_linked[minute] or not c.is_support)
         ]
         minutes.grade.append(max((c.grade for c in met), default=0))
         minutes.ceiling.append(max((c.grade for c in not_excluded), default=0))

@@ -3,13 +3,17 @@
 A source's `observations` have, besides the texts, for each of start and end: `*_clock` (TIMESTAMP as written),
 `*_offset` (minutes east of UTC, NULL where none was written), `*_hour` (hours since the infusion) and `*_fault`
 (NULL, 'missing', 'text' for what cannot be read, 'date' for a date with no clock); and for the value `value`
-(DOUBLE), `value_text` (what was written, where it is not a number) and `value_fault` (NULL, 'missing', 'text').
+(DOUBLE), `value_text` (what was written, a number or not) and `value_fault` (NULL, 'missing', 'text').
 """
 
+import re
 from collections.abc import Mapping
 
 NUMBER = r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*"
-CLOCK = r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?\s*(Z|z|[+-][0-9]{2}(:?[0-9]{2})?)?\s*"
+OFFSET = r"(Z|z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)"
+CLOCK = (
+    r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?\s*" + OFFSET + r"?\s*"
+)
 DATE = r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*"
 
 Columns = Mapping[str, str]
@@ -17,7 +21,12 @@ Columns = Mapping[str, str]
 
 
 def _is_text(kind: str) -> bool:
-    return kind.startswith(("VARCHAR", "ENUM")) or kind == '"NULL"'
+    return kind == "VARCHAR" or kind.startswith("ENUM") or kind == '"NULL"'
+
+
+def _is_exact(kind: str) -> bool:
+    """Is it an integer or a decimal?"""
+    return re.fullmatch(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(.*\)", kind) is not None
 
 
 def quoted(name: str) -> str:
@@ -38,36 +47,41 @@ def number(columns: Columns, name: str) -> str:
     """SQL: the column as a finite number, else NULL."""
     if name not in columns:
         return "NULL::DOUBLE"
-    column = quoted(name)
-    if _is_text(columns[name]):
-        return f"CASE WHEN regexp_full_match({column}::VARCHAR, '{NUMBER}') THEN try_cast({column}::VARCHAR AS DOUBLE) END"
-    if columns[name] in ("DOUBLE", "FLOAT"):
-        return f"CASE WHEN isfinite({column}) THEN {column}::DOUBLE END"
-    return f"try_cast({column} AS DOUBLE)"
+    column, kind = quoted(name), columns[name]
+    if _is_text(kind):
+        read = f"try_cast({column}::VARCHAR AS DOUBLE)"
+        return f"CASE WHEN regexp_full_match({column}::VARCHAR, '{NUMBER}') AND isfinite({read}) THEN {read} END"
+    if kind == "DOUBLE":
+        return f"CASE WHEN isfinite({column}) THEN {column} END"
+    if kind == "FLOAT":
+        # By its shortest decimal: 0.1 in four bytes is the same dose as 0.1 in eight.
+        return f"CASE WHEN isfinite({column}) THEN {column}::VARCHAR::DOUBLE END"
+    return f"{column}::DOUBLE" if _is_exact(kind) else "NULL::DOUBLE"
 
 
 def number_fault(columns: Columns, name: str) -> str:
     """SQL: NULL where the column is a finite number, 'missing' where it is blank, 'text' where it is neither."""
     if name not in columns:
         return "'missing'"
-    column = quoted(name)
-    if _is_text(columns[name]):
-        return (
-            f"CASE WHEN {column} IS NULL OR trim({column}::VARCHAR) = '' THEN 'missing' "
-            f"WHEN NOT coalesce(isfinite({number(columns, name)}), FALSE) THEN 'text' END"
-        )
-    if columns[name] in ("DOUBLE", "FLOAT"):
-        return f"CASE WHEN {column} IS NULL OR isnan({column}) THEN 'missing' WHEN NOT isfinite({column}) THEN 'text' END"
-    return f"CASE WHEN {column} IS NULL THEN 'missing' END"
+    column, kind = quoted(name), columns[name]
+    blank = f"{column} IS NULL"
+    if _is_text(kind):
+        blank += f" OR trim({column}::VARCHAR) = ''"
+    elif kind in ("DOUBLE", "FLOAT"):
+        blank += f" OR isnan({column})"
+    elif _is_exact(kind):
+        return f"CASE WHEN {blank} THEN 'missing' END"
+    return f"CASE WHEN {blank} THEN 'missing' WHEN ({number(columns, name)}) IS NULL THEN 'text' END"
 
 
 def moment(columns: Columns, time: str, hour: str, prefix: str) -> str:
     """SQL: the four columns of a moment, from a column of times and a column of hours. The time goes first."""
     clock, offset, clock_fault = _clock(columns, time)
-    hours, hours_fault = number(columns, hour), number_fault(columns, hour)
+    hour_fault = number_fault(columns, hour)
+    fault = f"CASE WHEN {clock_fault} IS DISTINCT FROM 'missing' THEN {clock_fault} ELSE {hour_fault} END"
     return (
-        f"{clock} AS {prefix}_clock, {offset} AS {prefix}_offset, {hours} AS {prefix}_hour, "
-        f"CASE WHEN {clock_fault} IS DISTINCT FROM 'missing' THEN {clock_fault} ELSE {hours_fault} END AS {prefix}_fault"
+        f"{clock} AS {prefix}_clock, {offset} AS {prefix}_offset, "
+        f"{number(columns, hour)} AS {prefix}_hour, {fault} AS {prefix}_fault"
     )
 
 
@@ -84,11 +98,13 @@ def _clock(columns: Columns, name: str) -> tuple[str, str, str]:
     if kind == "DATE":
         return "NULL::TIMESTAMP", "NULL::INTEGER", f"CASE WHEN {column} IS NULL THEN 'missing' ELSE 'date' END"
     written = f"trim({column}::VARCHAR)"
-    local = f"try_cast(replace(replace(regexp_extract({written}, '^[0-9-]{{10}}[T ][0-9:]+([.,][0-9]+)?'), 'T', ' '), ',', '.') AS TIMESTAMP)"
+    local = f"regexp_extract({written}, '^[0-9-]{{10}}[T ][0-9:]+([.,][0-9]+)?')"
+    local = f"try_cast(replace(replace({local}, 'T', ' '), ',', '.') AS TIMESTAMP)"
     clock = f"CASE WHEN regexp_full_match({written}, '{CLOCK}') THEN {local} END"
-    zone = f"regexp_extract({written}, '[0-9]\\s*(Z|z|[+-][0-9]{{2}}:?([0-9]{{2}})?)$', 1)"
+    zone = f"regexp_extract({written}, '[0-9]\\s*{OFFSET}$', 1)"
     sign = f"CASE WHEN starts_with({zone}, '-') THEN -1 ELSE 1 END"
-    minutes = f"try_cast({zone}[2:3] AS INTEGER) * 60 + coalesce(try_cast(replace({zone}, ':', '')[4:5] AS INTEGER), 0)"
+    digits = f"replace({zone}, ':', '')"
+    minutes = f"try_cast({digits}[2:3] AS INTEGER) * 60 + coalesce(try_cast({digits}[4:5] AS INTEGER), 0)"
     offset = (
         f"CASE WHEN NOT regexp_full_match({written}, '{CLOCK}') OR {zone} = '' THEN NULL "
         f"WHEN upper({zone}) = 'Z' THEN 0 ELSE {sign} * ({minutes}) END"

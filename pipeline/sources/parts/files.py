@@ -5,13 +5,16 @@ import csv
 import gzip
 import io
 import re
+import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from pipeline.errors import SourceError
+from pipeline.errors import SourceError, first_line
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 
@@ -29,27 +32,37 @@ class Table:
     relation: str
     row: str
     columns: dict[str, str]
-    path: Path | None = None
 
 
 NOTHING = Table("nothing", "nothing", 0, "(SELECT 1 AS row_no WHERE FALSE)", "row_no", {})
 """A table that is not there: no rows, no columns."""
+
+ROW = "__row"
+"""The column in which a table that is copied in keeps its row numbers."""
+
+PARTINGS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+"""What a CSV file may have in place of commas."""
 
 _NUMBERS = {"subjects": 1, "observations": 2, "recorded_grades": 3}
 
 
 def find(folder: Path, name: str, required: bool) -> Path | None:
     """The file of a table in the folder. Raises SourceError where it is missing or there are two."""
-    if not folder.is_dir():
-        what = "is a file, not a folder" if folder.exists() else "does not exist"
-        raise SourceError(f"{folder}: {what}; give the folder that holds subjects and observations.")
-    found = [folder / f"{name}{ending}" for ending in ENDINGS if (folder / f"{name}{ending}").is_file()]
+    try:
+        if not folder.is_dir():
+            what = "is a file, not a folder" if folder.exists() else "does not exist"
+            raise SourceError(f"{folder}: {what}; give the folder that holds subjects and observations.")
+        found = [folder / f"{name}{ending}" for ending in ENDINGS if (folder / f"{name}{ending}").is_file()]
+    except OSError as fault:
+        raise SourceError(
+            f"{folder}: the folder cannot be read ({fault.strerror}); check its name and permissions."
+        ) from fault
     if len(found) > 1:
         names = " and ".join(path.name for path in found)
         raise SourceError(f"{folder}: {names} are two files of one table; keep one of them.")
     if not found and required:
         raise SourceError(
-            f"{folder}: there is no {name} file ({', '.join(name + ending for ending in ENDINGS)}); "
+            f"{folder}: there is no {name} file ({', '.join(name + ending for ending in ENDINGS)}) in it; "
             "give the folder of a cohort, see `cytograde sources`."
         )
     return found[0] if found else None
@@ -57,23 +70,48 @@ def find(folder: Path, name: str, required: bool) -> Path | None:
 
 def open_table(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
     """Open one file as a relation. Raises SourceError where it is empty, not UTF-8 or not what its ending says."""
-    if path.stat().st_size == 0:
-        raise SourceError(f"{path.name}: the file is empty; give at least its header line.")
     try:
+        if path.stat().st_size == 0:
+            raise SourceError(f"{path.name}: the file is empty; give at least its header line.")
         if path.name.endswith(".parquet"):
             return _open_parquet(connection, path, name)
         return _open_csv(connection, path, name)
+    except (duckdb.Error, pa.ArrowException) as fault:
+        raise SourceError(f"{path.name}: the file cannot be read ({first_line(fault)}); export it again.") from fault
+    except (OSError, EOFError, zlib.error) as fault:
+        raise SourceError(
+            f"{path.name}: the file cannot be read ({fault}); check that it is whole and may be read."
+        ) from fault
+
+
+def check_whole(path: Path) -> None:
+    """Read a Parquet file to its end. Raises SourceError where that fails: only its columns tell of a damage."""
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(f"SELECT max(hash(COLUMNS(*))) FROM {_read_parquet(path)}").fetchall()
     except duckdb.Error as fault:
-        raise SourceError(f"{path.name}: the file cannot be read ({_first_line(fault)}); export it again.") from fault
-    except (OSError, EOFError) as fault:
-        raise SourceError(f"{path.name}: the file cannot be read ({fault}); check its permissions and that it is whole.") from fault
+        raise SourceError(f"{path.name}: the file is damaged ({first_line(fault)}); export it again.") from fault
+
+
+def _read_parquet(path: Path) -> str:
+    return (
+        f"read_parquet({pattern(path)}, file_row_number = TRUE, hive_partitioning = FALSE, "
+        "binary_as_string = TRUE)"
+    )
 
 
 def _open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
-    relation = f"read_parquet({literal(path)}, file_row_number = TRUE)"
+    relation = _read_parquet(path)
     described = connection.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {relation}").fetchall()
+    schema = pq.read_schema(path)
+    _check_names(path.name, schema.names)
+    wide = [field.name for field in schema if pa.types.is_decimal256(field.type)]
+    if wide:
+        raise SourceError(f"{path.name}: the column {wide[0]!r} holds decimals of over 38 digits; write it as double.")
+    if name == "subjects" and any(pa.types.is_timestamp(field.type) and field.type.tz for field in schema):
+        return from_arrow(connection, name, pq.ParquetFile(path).read(), path.name)
     relation, columns = _lower_cased(path.name, relation, described, "file_row_number")
-    return Table(name, path.name, _NUMBERS[name], relation, "file_row_number + 1", columns, path)
+    return Table(name, path.name, _NUMBERS[name], relation, "file_row_number + 1", columns)
 
 
 def _open_csv(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
@@ -81,40 +119,63 @@ def _open_csv(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> T
     header = _header(path)
     options = (
         "header = TRUE, delim = ',', quote = '\"', escape = '\"', all_varchar = TRUE, auto_detect = FALSE, "
-        "null_padding = FALSE, strict_mode = TRUE"
+        "null_padding = FALSE, strict_mode = TRUE, hive_partitioning = FALSE"
     )
     names = "{" + ", ".join(f"{literal(column)}: 'VARCHAR'" for column in header) + "}"
-    read = f"read_csv({literal(path)}, columns = {names}, {options})"
+    read = f"read_csv({pattern(path)}, columns = {names}, {options})"
     try:
-        # Kept once as text: a row's number is its place in the file, and a refused row is read again from here.
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE {name}_rows AS SELECT row_number() OVER () AS row_no, * FROM {read}")
+        return _copied(connection, name, path.name, f"SELECT row_number() OVER () AS {ROW}, * FROM {read}")
     except duckdb.InvalidInputException as fault:
-        raise SourceError(f"{path.name}: {_csv_fault(str(fault))}") from fault
-    described = connection.execute(f"DESCRIBE SELECT * EXCLUDE (row_no) FROM {name}_rows").fetchall()
-    relation, columns = _lower_cased(path.name, f"{name}_rows", described, "row_no")
-    return Table(name, path.name, _NUMBERS[name], relation, "row_no", columns, path)
+        raise SourceError(_csv_fault(path, str(fault))) from fault
+
+
+def _copied(connection: duckdb.DuckDBPyConnection, name: str, label: str, select: str) -> Table:
+    """A table kept as it was given: a row's number is its place there, and a refused row is read again from here."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name}_rows AS {select}")
+    described = connection.execute(f"DESCRIBE SELECT * EXCLUDE ({ROW}) FROM {name}_rows").fetchall()
+    relation, columns = _lower_cased(label, f"{name}_rows", described, ROW)
+    return Table(name, label, _NUMBERS[name], relation, ROW, columns)
 
 
 def _lower_cased(label: str, relation: str, described: list, row: str) -> tuple[str, dict[str, str]]:
     """The relation with lower-case, trimmed column names, so that `Subject_ID` is read as `subject_id`."""
     names = [description[0] for description in described]
-    lowered = [name.strip().lower() for name in names]
-    twice = [name for name in lowered if lowered.count(name) > 1]
-    if twice:
-        raise SourceError(f"{label}: the column {twice[0]!r} stands twice in the header; keep one of them.")
+    lowered = _check_names(label, names)
     selected = ", ".join(f"{_quoted(name)} AS {_quoted(low)}" for name, low in zip(names, lowered, strict=True))
     return f"(SELECT {row}, {selected} FROM {relation})", dict(zip(lowered, (d[1] for d in described), strict=True))
 
 
-def from_arrow(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> Table:
+def _check_names(label: str, names: list[str]) -> list[str]:
+    """The names trimmed and in lower case. Raises SourceError where two of them are then the same."""
+    lowered = [name.strip().lower() for name in names]
+    twice = [name for name in lowered if name and lowered.count(name) > 1]
+    if twice:
+        raise SourceError(f"{label}: the column {twice[0]!r} stands twice in the header; keep one of them.")
+    return lowered
+
+
+def from_arrow(
+    connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table, label: str | None = None
+) -> Table:
     """A DataFrame of the API as a table of its own: copied in before anything reads it."""
-    numbered = table.append_column("row_no", pa.array(range(1, table.num_rows + 1), pa.int64()))
+    _check_names(label or name, table.column_names)
+    if name == "subjects":
+        table = _with_offsets(table)
+    numbered = table.append_column(ROW, pa.array(range(1, table.num_rows + 1), pa.int64()))
     connection.register(f"{name}_arrow", numbered)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name}_rows AS SELECT * FROM {name}_arrow")
-    connection.unregister(f"{name}_arrow")
-    described = connection.execute(f"DESCRIBE SELECT * EXCLUDE (row_no) FROM {name}_rows").fetchall()
-    relation, columns = _lower_cased(name, f"{name}_rows", described, "row_no")
-    return Table(name, name, _NUMBERS[name], relation, "row_no", columns)
+    try:
+        return _copied(connection, name, label or name, f"SELECT * FROM {name}_arrow")
+    finally:
+        connection.unregister(f"{name}_arrow")
+
+
+def _with_offsets(table: pa.Table) -> pa.Table:
+    """Times in a zone as ISO 8601 with their offset there: DuckDB keeps no zone, and days are counted in it."""
+    for number, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type) and field.type.tz:
+            times = [None if time is None else time.isoformat() for time in table.column(number).to_pylist()]
+            table = table.set_column(number, field.name, pa.array(times, pa.string()))
+    return table
 
 
 def require(table: Table, wanted: list[tuple[str, ...]]) -> None:
@@ -122,8 +183,8 @@ def require(table: Table, wanted: list[tuple[str, ...]]) -> None:
     for group in wanted:
         if not any(column in table.columns for column in group):
             raise SourceError(
-                f"{table.label}: the column {' or '.join(group)} is missing; "
-                f"the file has {', '.join(table.columns) or 'no columns'}."
+                f"{table.label}: the column {' or '.join(group)} is missing; add it, or rename the one "
+                f"that holds it (there is {listed(table.columns) or 'no column'})."
             )
 
 
@@ -135,9 +196,19 @@ def register(connection: duckdb.DuckDBPyConnection, tables: list[Table]) -> None
         connection.execute("INSERT INTO sources.files VALUES (?, ?)", [table.number, table.label])
 
 
+def listed(names: Iterable[str]) -> str:
+    """Names of columns in a sentence: on one line, whatever they hold."""
+    return ", ".join(" ".join(name.split()) for name in names)
+
+
 def literal(path: Path | str) -> str:
     """A text as a SQL literal."""
     return "'" + str(path).replace("'", "''") + "'"
+
+
+def pattern(path: Path) -> str:
+    """A path as the SQL literal of a pattern that matches it alone, even in a folder `cohort[1]`."""
+    return literal(re.sub(r"([*?[])", r"[\1]", str(path)))
 
 
 def _quoted(name: str) -> str:
@@ -152,42 +223,52 @@ def _check_utf8(path: Path) -> None:
     """Raises SourceError with the line of the first byte that is not UTF-8."""
     decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
     with _open_bytes(path) as file:
-        while block := file.read(1 << 20):
+        block = b"-"
+        while block:
+            block = file.read(1 << 20)
             try:
-                decoder.decode(block)
+                decoder.decode(block, final=not block)
             except UnicodeDecodeError as fault:
-                line += block[: fault.start].count(b"\n")
-                raise SourceError(f"{path.name}, line {line}: the text is not UTF-8; export the file as UTF-8.") from fault
+                line += fault.object[: fault.start].count(b"\n")
+                raise SourceError(
+                    f"{path.name}, line {line}: the text is not UTF-8; export the file as UTF-8."
+                ) from fault
             line += block.count(b"\n")
 
 
 def _header(path: Path) -> list[str]:
     """The names in the first line. Raises SourceError where there is none."""
     with _open_bytes(path) as file:
-        rows = csv.reader(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""))
-        header = next(rows, [])
-    if not header or not any(name.strip() for name in header):
-        raise SourceError(f"{path.name}: the first line is blank; it must name the columns.")
-    lowered = [name.strip().lower() for name in header]
-    twice = [name for name in lowered if name and lowered.count(name) > 1]
-    if twice:
-        raise SourceError(f"{path.name}: the column {twice[0]!r} stands twice in the header; keep one of them.")
-    if len(header) == 1 and ";" in header[0]:
-        raise SourceError(f"{path.name}: the columns are parted by semicolons; export the file with commas.")
+        rows = csv.reader(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""), strict=True)
+        try:
+            header = next(rows, None)
+        except csv.Error as fault:
+            raise SourceError(
+                f"{path.name}, line 1: the header has a quote that is not closed; close it, or leave it out."
+            ) from fault
+    if header is None:
+        raise SourceError(f"{path.name}: the file is empty; give at least its header line.")
+    if not any(name.strip() for name in header):
+        raise SourceError(f"{path.name}, line 1: the line is blank; name the columns there.")
+    _check_names(path.name, header)
+    for parting, word in PARTINGS.items():
+        if len(header) == 1 and parting in header[0]:
+            raise SourceError(f"{path.name}: the columns are parted by {word}; export the file with commas.")
     return [name.strip() or f"unnamed_{number}" for number, name in enumerate(header, start=1)]
 
 
-def _csv_fault(message: str) -> str:
+def _csv_fault(path: Path, message: str) -> str:
     """DuckDB's report of a broken CSV row, in one sentence."""
     line = re.search(r"CSV Error on Line: (\d+)", message)
-    place = f"line {line[1]}" if line else "a line"
-    counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
+    place = f"{path.name}, line {line[1]}" if line else path.name
+    counts = re.search(r"^Expected Number of Columns: (\d+) Found: (\d+)", message, re.M)
     if counts:
-        return f"{place} has {counts[2]} columns where the header has {counts[1]}; quote texts that hold commas."
-    if "quote" in message.lower():
-        return f"{place} has a quote that is not closed; double the quotes inside a quoted text."
-    return f"{place} is not CSV as the header announces it; export the file again."
-
-
-def _first_line(fault: Exception) -> str:
-    return str(fault).splitlines()[0]
+        return (
+            f"{place}: the row has {counts[2]} columns where the header has {counts[1]}; "
+            "give every row as many, and quote texts that hold commas."
+        )
+    if re.search(r"^Value with unterminated quote", message, re.M):
+        return f"{place}: a quote is not closed; close it, and double the quotes inside a quoted text."
+    if re.search(r"^Maximum line size", message, re.M):
+        return f"{place}: the row is longer than 2,000,000 bytes; close its quotes, or shorten its texts."
+    return f"{place}: the row is not CSV as its header announces it; export the file again, with one kind of line end."
