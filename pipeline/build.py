@@ -136,7 +136,7 @@ def _blamed(request: Request) -> Iterator[None]:
             check_whole(path)
         if isinstance(fault, duckdb.OutOfMemoryException):
             raise ResourceError(f"the memory of this machine ran out ({first}); close other programs.") from fault
-        if isinstance(fault, (duckdb.IOException, duckdb.TransactionException, OSError)):
+        if isinstance(fault, (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException, OSError)):
             raise UsageError(
                 f"--out {request.out}: the results cannot be written ({first}); make room, or give another folder."
             ) from fault

@@ -37,16 +37,26 @@ def build(
 
     Raises SourceError where a subject cannot be read, or where clock times have no infusion to count from.
     """
-    prepare(connection, choices, systems)
+    with _at_once(connection):
+        prepare(connection, choices, systems)
     for model in ordered_models(systems):
         started = time.perf_counter()
-        make(connection, model)
+        with _at_once(connection):
+            make(connection, model)
         if report and not model.is_view:
             report(model.table, _rows(connection, model.table), time.perf_counter() - started)
         if model.table == "staging.subject_faults":
             _stop_at_subject_faults(connection)
         if model.table == "staging.charted":
             _stop_at_missing_infusion(connection)
+
+
+@contextmanager
+def _at_once(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Many statements as one transaction: in a file, every commit waits for the disk."""
+    connection.begin()
+    yield
+    connection.commit()
 
 
 @contextmanager

@@ -32,11 +32,17 @@ def results(tmp_path_factory) -> Path:
     return folder / "out"
 
 
+def listen_to_ctrl_c() -> None:
+    """A shell's background job ignores Ctrl-C, and so would all that it starts; a person's run does not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def under_way(out: Path, step: str) -> Iterator[subprocess.Popen]:
     """A run over the sample cohort, once it has told of a step."""
     words = [sys.executable, "-m", "pipeline", "run", "tidy", SAMPLE, "--out", out, "--no-report"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(words, **pipes, preexec_fn=listen_to_ctrl_c) as process:
         assert any(line.startswith(step) for line in process.stdout), process.stderr.read()
         yield process
 

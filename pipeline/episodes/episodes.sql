@@ -49,11 +49,9 @@ every AS (
 
 -- The end was seen if a temperature was charted soon after it, while the subject was observed ...
 temperatures AS (
-    SELECT c.subject_no, c.start_minute AS minute
-    FROM staging.charted AS c
-    JOIN staging.concepts AS k ON k.concept_no = c.concept_no AND k.concept = 'temperature'
-    JOIN staging.subjects AS s ON s.subject_no = c.subject_no
-    WHERE c.fault_no IS NULL AND c.start_minute >= 0 AND (s.cut_minute IS NULL OR c.start_minute < s.cut_minute)
+    SELECT r.subject_no, r.minute
+    FROM timeline.readings AS r
+    JOIN staging.concepts AS k ON k.concept_no = r.concept_no AND k.concept = 'temperature'
 ),
 
 seen AS (

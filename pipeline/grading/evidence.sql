@@ -24,16 +24,14 @@ readings AS (
         ON n.subject_no = a.subject_no AND n.concept = a.concept AND n.graded
         AND n.first_minute < a.end_minute AND n.end_minute > a.start_minute
     JOIN timeline.readings AS r
-        ON r.subject_no = n.subject_no AND r.concept = n.concept AND r.graded
+        ON r.subject_no = n.subject_no AND r.concept_no = n.concept_no AND r.band = n.band
         AND r.minute BETWEEN n.first_minute AND n.last_minute AND r.minute < a.end_minute
-        AND n.band = CASE r.concept WHEN 'temperature' THEN temperature_band(r.value)
-                     ELSE systolic_bp_band(r.value, r.systolic_bp_limit) END
     QUALIFY r.minute >= max(r.minute) FILTER (r.minute <= greatest(a.start_minute, n.first_minute)) OVER (
         PARTITION BY a.system, a.subject_id, a.start_minute, a.criterion, n.run)
 ),
 
 readings_charted AS (
-    SELECT r.system, r.subject_id, r.start_minute, r.end_minute, r.grade, r.criterion, 'in force' AS role, r.concept,
+    SELECT r.system, r.subject_id, r.start_minute, r.end_minute, r.grade, r.criterion, 'in force' AS role, k.concept,
            c.value, k.unit, r.charted_minute, NULL::INTEGER AS in_force_start, NULL::INTEGER AS in_force_end,
            r.source_file_no, r.source_row
     FROM readings AS r

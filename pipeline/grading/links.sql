@@ -15,9 +15,10 @@ linked AS (
 ),
 
 fevers AS (
-    SELECT subject_no, minute, source_file_no, source_row
-    FROM timeline.readings
-    WHERE concept = 'temperature' AND graded AND is_fever(value)
+    SELECT r.subject_no, r.minute, r.source_file_no, r.source_row
+    FROM timeline.readings AS r
+    JOIN staging.concepts AS k ON k.concept_no = r.concept_no AND k.concept = 'temperature'
+    WHERE r.graded AND is_fever(r.value)
 ),
 
 -- The last fever read at or before the link, if it is recent enough to hold.

@@ -2,7 +2,10 @@
 -- Key: system, subject_no, start_minute
 WITH judged AS (
     SELECT
-        j.* EXCLUDE (situation),
+        j.system,
+        j.situation,
+        j.has_support,
+        j.may_have_support,
         s.subject_no,
         s.start_minute,
         s.end_minute,
@@ -15,12 +18,15 @@ WITH judged AS (
     JOIN grading.judgements AS j ON j.situation = g.situation
 ),
 
--- A stretch of support is unbroken: every state without it begins a new count.
-stretched AS (
+-- The last state without support ended what was unbroken before it; only a fever since then links the support that goes on.
+seen AS (
     SELECT
         *,
-        sum((NOT has_support)::INTEGER) OVER so_far AS support_stretch,
-        sum((NOT may_have_support)::INTEGER) OVER so_far AS possible_stretch
+        coalesce(max(start_minute) FILTER (NOT has_support) OVER so_far, -1) AS last_without,
+        coalesce(max(start_minute) FILTER (NOT may_have_support) OVER so_far, -1) AS last_surely_without,
+        max(start_minute) FILTER (has_support AND fever_or_substitute IS TRUE) OVER so_far AS last_fever_or_substitute,
+        max(start_minute) FILTER (has_support AND fever_or_recent IS TRUE) OVER so_far AS last_fever,
+        max(start_minute) FILTER (may_have_support AND fever_or_substitute IS NOT FALSE) OVER so_far AS last_possible_fever
     FROM judged
     WINDOW so_far AS (PARTITION BY system, subject_no ORDER BY start_minute ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 ),
@@ -30,28 +36,25 @@ stretched AS (
 linked AS (
     SELECT
         *,
-        has_support AND bool_or(has_support AND fever_or_substitute IS TRUE) OVER support AS is_linked,
-        has_support AND bool_or(has_support AND fever_or_recent IS TRUE) OVER support AS is_linked_by_fever,
-        may_have_support AND bool_or(may_have_support AND fever_or_substitute IS NOT FALSE) OVER possible AS may_be_linked
-    FROM stretched
-    WINDOW support AS (PARTITION BY system, subject_no, support_stretch ORDER BY start_minute
-                       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
-           possible AS (PARTITION BY system, subject_no, possible_stretch ORDER BY start_minute
-                        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+        (last_fever_or_substitute > last_without) IS TRUE AS is_linked,
+        (last_fever > last_without) IS TRUE AS is_linked_by_fever,
+        (last_possible_fever > last_surely_without) IS TRUE AS may_be_linked
+    FROM seen
 )
 
 SELECT
-    system,
-    subject_no,
-    start_minute,
-    end_minute,
-    CASE WHEN is_linked THEN grade_linked ELSE grade_unlinked END::TINYINT AS grade,
-    CASE WHEN may_be_linked THEN ceiling_linked ELSE ceiling_unlinked END::TINYINT AS ceiling,
-    CASE WHEN is_linked THEN because_linked ELSE because_unlinked END AS because,
-    has_fever,
-    is_linked,
-    is_linked_by_fever,
-    temperature_known,
-    pressure_known
-FROM linked
-ORDER BY system, subject_no, start_minute
+    l.system,
+    l.subject_no,
+    l.start_minute,
+    l.end_minute,
+    CASE WHEN l.is_linked THEN j.grade_linked ELSE j.grade_unlinked END::TINYINT AS grade,
+    CASE WHEN l.may_be_linked THEN j.ceiling_linked ELSE j.ceiling_unlinked END::TINYINT AS ceiling,
+    CASE WHEN l.is_linked THEN j.because_linked ELSE j.because_unlinked END AS because,
+    j.has_fever,
+    l.is_linked,
+    l.is_linked_by_fever,
+    l.temperature_known,
+    l.pressure_known
+FROM linked AS l
+JOIN grading.judgements AS j ON j.system = l.system AND j.situation = l.situation
+ORDER BY l.system, l.subject_no, l.start_minute

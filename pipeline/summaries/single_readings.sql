@@ -33,19 +33,36 @@ reasons AS (
     GROUP BY a.system, a.subject_no
 ),
 
+-- A single reading lies in a single run: only where one run alone is in force are its readings counted.
+single_runs AS (
+    SELECT a.system, a.subject_no, min(n.run) AS run
+    FROM at_highest AS a
+    JOIN reasons AS w ON w.system = a.system AND w.subject_no = a.subject_no AND w.only_readings AND w.vitals = 1
+    JOIN timeline.runs AS n
+        ON n.subject_no = a.subject_no AND n.concept = w.concept
+        AND n.first_minute < a.end_minute AND n.end_minute > a.start_minute
+    GROUP BY a.system, a.subject_no
+    HAVING count(DISTINCT n.run) = 1
+),
+
+asked AS (
+    SELECT a.system, a.subject_no, n.concept_no, a.start_minute, a.end_minute
+    FROM at_highest AS a
+    JOIN single_runs AS o ON o.system = a.system AND o.subject_no = a.subject_no
+    JOIN timeline.runs AS n ON n.run = o.run
+),
+
 -- The reading in force when the highest grade begins, and every later one while it lasts.
 readings AS (
     SELECT a.system, a.subject_no, r.minute
-    FROM at_highest AS a
-    JOIN reasons AS w ON w.system = a.system AND w.subject_no = a.subject_no AND w.only_readings AND w.vitals = 1
+    FROM asked AS a
     JOIN timeline.readings AS r
-        ON r.subject_no = a.subject_no AND r.concept = w.concept AND r.minute > a.start_minute AND r.minute < a.end_minute
+        ON r.subject_no = a.subject_no AND r.concept_no = a.concept_no AND r.minute > a.start_minute AND r.minute < a.end_minute
     UNION
     SELECT a.system, a.subject_no, max(r.minute)
-    FROM at_highest AS a
-    JOIN reasons AS w ON w.system = a.system AND w.subject_no = a.subject_no AND w.only_readings AND w.vitals = 1
+    FROM asked AS a
     JOIN timeline.readings AS r
-        ON r.subject_no = a.subject_no AND r.concept = w.concept AND r.minute <= a.start_minute
+        ON r.subject_no = a.subject_no AND r.concept_no = a.concept_no AND r.minute <= a.start_minute
     GROUP BY a.system, a.subject_no, a.start_minute
 )
 

@@ -1,11 +1,7 @@
 -- One row per system and subject of the cohort, subjects without CRS included.
 -- Key: system, subject_id
 WITH temperatures AS (
-    SELECT DISTINCT c.subject_no
-    FROM staging.charted AS c
-    JOIN staging.concepts AS k ON k.concept_no = c.concept_no AND k.concept = 'temperature'
-    JOIN staging.subjects AS s ON s.subject_no = c.subject_no
-    WHERE c.fault_no IS NULL AND c.start_minute >= 0 AND (s.cut_minute IS NULL OR c.start_minute < s.cut_minute)
+    SELECT DISTINCT subject_no FROM timeline.runs WHERE concept = 'temperature'
 ),
 
 -- Onset to resolved are of the first episode; the highest grade is over all of them.

@@ -2,21 +2,16 @@
 -- Key: source_file_no, source_row
 WITH watched AS (
     SELECT
+        -- Its number and not its name: what is sorted and stored here is dense, and half as wide so.
+        k.concept_no::UTINYINT AS concept_no,
+        k.concept = 'temperature' AS is_temperature,
         c.subject_no,
-        k.concept,
         c.start_minute AS minute,
         c.value,
         c.graded,
         c.source_file_no,
         c.source_row,
-        -- What a rule compares the reading with and what ends it is attached here, so that later steps need no join.
-        s.systolic_bp_limit,
-        s.cut_minute,
-        -- A reading holds at least in its own minute.
-        greatest(1, CASE k.concept
-            WHEN 'temperature' THEN minutes_of_hours(getvariable('temperature_holds_h'))
-            ELSE minutes_of_hours(getvariable('blood_pressure_holds_h'))
-        END) AS holds_minutes
+        s.systolic_bp_limit
     FROM staging.charted AS c
     JOIN staging.concepts AS k ON k.concept_no = c.concept_no AND k.concept IN ('temperature', 'systolic_bp')
     JOIN staging.subjects AS s ON s.subject_no = c.subject_no
@@ -30,7 +25,7 @@ WITH watched AS (
 pressures AS (
     SELECT subject_no, minute, min(value) FILTER (graded) AS value, bool_or(graded) AS graded
     FROM watched
-    WHERE concept = 'systolic_bp' AND getvariable('hypotension_confirm_readings') > 1
+    WHERE NOT is_temperature AND getvariable('hypotension_confirm_readings') > 1
     GROUP BY subject_no, minute
 ),
 
@@ -57,22 +52,34 @@ confirmed AS (
         min(value) OVER (PARTITION BY subject_no, stretch ORDER BY minute
                          ROWS BETWEEN getvariable('hypotension_confirm_readings') - 1 PRECEDING AND CURRENT ROW) AS value
     FROM highest_of_n
+),
+
+compared AS (
+    SELECT
+        w.* EXCLUDE (value),
+        w.value AS read_value,
+        CASE WHEN getvariable('hypotension_confirm_readings') > 1 AND NOT w.is_temperature AND w.graded
+             THEN c.value ELSE w.value END AS value
+    FROM watched AS w
+    LEFT JOIN confirmed AS c ON c.subject_no = w.subject_no AND c.minute = w.minute AND NOT w.is_temperature
 )
 
 SELECT
-    w.subject_no,
-    w.concept,
-    w.minute,
-    CASE WHEN getvariable('hypotension_confirm_readings') > 1 AND w.concept = 'systolic_bp' AND w.graded
-         THEN c.value ELSE w.value END AS value,
-    w.graded,
-    w.systolic_bp_limit,
-    w.cut_minute,
-    w.holds_minutes,
-    w.source_file_no,
-    w.source_row
-FROM watched AS w
-LEFT JOIN confirmed AS c ON c.subject_no = w.subject_no AND c.minute = w.minute AND w.concept = 'systolic_bp'
+    concept_no,
+    subject_no,
+    minute,
+    value,
+    graded,
+    -- What the rules' comparisons say of it, attached here so that later steps need no join.
+    -- 0 is a reading put down to another cause: known, and never CRS.
+    CASE
+        WHEN NOT graded THEN 0
+        WHEN is_temperature THEN temperature_band(value)
+        ELSE systolic_bp_band(value, systolic_bp_limit)
+    END AS band,
+    source_file_no,
+    source_row
+FROM compared
 -- In one minute the worst graded reading stands first: the highest temperature, the lowest pressure.
-ORDER BY w.concept, w.subject_no, w.minute, w.graded DESC,
-         CASE w.concept WHEN 'temperature' THEN -w.value ELSE w.value END, w.source_file_no, w.source_row
+ORDER BY concept_no, subject_no, minute, graded DESC,
+         CASE WHEN is_temperature THEN -read_value ELSE read_value END, source_file_no, source_row

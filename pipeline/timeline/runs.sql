@@ -3,8 +3,13 @@
 -- The windows have no order of their own: timeline.readings is stored in the order they need (a test and an audit hold it).
 WITH in_order AS (
     SELECT
-        *,
-        lag(concept) OVER () AS concept_before,
+        concept_no,
+        subject_no,
+        minute,
+        value,
+        graded,
+        band,
+        lag(concept_no) OVER () AS concept_before,
         lag(subject_no) OVER () AS subject_before,
         lag(minute) OVER () AS minute_before
     FROM timeline.readings
@@ -14,15 +19,9 @@ WITH in_order AS (
 one_per_minute AS (
     SELECT
         * EXCLUDE (concept_before, subject_before, minute_before),
-        row_number() OVER () AS position,
-        -- 0 is a reading put down to another cause: known, and never CRS.
-        CASE
-            WHEN NOT graded THEN 0
-            WHEN concept = 'temperature' THEN temperature_band(value)
-            ELSE systolic_bp_band(value, systolic_bp_limit)
-        END AS band
+        row_number() OVER () AS position
     FROM in_order
-    WHERE concept IS DISTINCT FROM concept_before
+    WHERE concept_no IS DISTINCT FROM concept_before
        OR subject_no IS DISTINCT FROM subject_before
        OR minute IS DISTINCT FROM minute_before
 ),
@@ -30,23 +29,38 @@ one_per_minute AS (
 neighbours AS (
     SELECT
         *,
-        lag(concept) OVER () IS NOT DISTINCT FROM concept AND lag(subject_no) OVER () IS NOT DISTINCT FROM subject_no AS follows,
-        lead(concept) OVER () IS NOT DISTINCT FROM concept AND lead(subject_no) OVER () IS NOT DISTINCT FROM subject_no AS is_followed,
+        lag(concept_no) OVER () IS NOT DISTINCT FROM concept_no AND lag(subject_no) OVER () IS NOT DISTINCT FROM subject_no AS follows,
+        lead(concept_no) OVER () IS NOT DISTINCT FROM concept_no AND lead(subject_no) OVER () IS NOT DISTINCT FROM subject_no AS is_followed,
         lag(band) OVER () AS band_before,
         lead(band) OVER () AS band_after,
         minute - lag(minute) OVER () AS minutes_since,
-        lead(minute) OVER () - minute AS minutes_until,
+        lead(minute) OVER () - minute AS minutes_until
+    FROM one_per_minute
+),
+
+vitals AS (
+    SELECT
+        concept_no,
+        concept,
+        -- A reading holds at least in its own minute.
+        greatest(1, CASE concept
+            WHEN 'temperature' THEN minutes_of_hours(getvariable('temperature_holds_h'))
+            ELSE minutes_of_hours(getvariable('blood_pressure_holds_h'))
+        END) AS holds_minutes,
         -- A longer gap leaves time in which the vital is unknown, or in which no fever is recent.
         least(holds_minutes, minutes_of_hours(getvariable('fever_window_h'))) AS bridged_minutes
-    FROM one_per_minute
+    FROM staging.concepts
 ),
 
 edges AS (
     SELECT
-        *,
+        n.*,
+        v.concept,
+        v.holds_minutes,
         NOT follows OR band <> band_before OR minutes_since > bridged_minutes AS opens,
         NOT is_followed OR band <> band_after OR minutes_until > bridged_minutes AS closes
-    FROM neighbours
+    FROM neighbours AS n
+    JOIN vitals AS v ON v.concept_no = n.concept_no
     WHERE opens OR closes
 ),
 
@@ -61,18 +75,20 @@ paired AS (
 )
 
 SELECT
-    position AS run,
-    concept,
-    subject_no,
-    minute AS first_minute,
-    last_minute,
+    p.position AS run,
+    p.concept_no,
+    p.concept,
+    p.subject_no,
+    p.minute AS first_minute,
+    p.last_minute,
     -- In force until the next reading, or as long as a reading holds; never past death or the end of follow-up.
-    least(last_minute + CASE WHEN run_is_followed THEN least(run_minutes_until, holds_minutes) ELSE holds_minutes END,
-          cut_minute)::INTEGER AS end_minute,
-    graded,
-    band,
-    value,
-    (last_position - position + 1)::INTEGER AS readings
-FROM paired
-WHERE opens
-ORDER BY position
+    least(p.last_minute + CASE WHEN p.run_is_followed THEN least(p.run_minutes_until, p.holds_minutes) ELSE p.holds_minutes END,
+          s.cut_minute)::INTEGER AS end_minute,
+    p.graded,
+    p.band,
+    p.value,
+    (p.last_position - p.position + 1)::INTEGER AS readings
+FROM paired AS p
+JOIN staging.subjects AS s ON s.subject_no = p.subject_no
+WHERE p.opens
+ORDER BY p.position

@@ -6,13 +6,14 @@ later, so that same-minute conflicts, abutting rows and exact limits are common.
 durations are scaled down to minutes, and a chart spans a day instead of a month.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from hypothesis import strategies as st
 
 from . import vocabulary as v
-from .choices import DEFAULTS
+from .charting import minute_of
+from .choices import DEFAULTS, settle
 
 QUARTER = Fraction(1, 4)
 HALF = Fraction(1, 2)
@@ -112,6 +113,14 @@ BYSTANDERS = (
     ("TEMPERATURE", 36.9, "degC"),
 )
 
+ENDING_SOON = ("temperature", *v.VASOPRESSORS)
+NO_DURATION = (
+    "hypotension_sbp_below",
+    "hypotension_confirm_readings",
+    "vasopressin_alone_grade",
+    "late_onset_d",
+)
+
 FAST_CHOICES = {
     "temperature_holds_h": (1, 0.5, 2, 1.51),
     "blood_pressure_holds_h": (1, 0.5, 2),
@@ -142,26 +151,38 @@ NEAR_DEFAULT_CHOICES = {
 
 @dataclass(frozen=True)
 class Clock:
-    """How far a chart reaches, and by which steps its rows stand apart (minutes)."""
+    """How far a chart reaches, by which steps its rows stand apart, and what the choices set limits to
+    (minutes)."""
 
     horizon: int
     lookback: int
     steps: tuple[int, ...]
     lengths: tuple[int, ...]
+    limits: tuple[int, ...] = ()
 
 
 FAST = Clock(
     horizon=420,
     lookback=90,
-    steps=(0, 0, 0, 1, -1, 10, 9, 30, 29, 31, 60, 59, 61, 72, 90, 120, 144, 240),
+    steps=(0, 0, 0, 1, -1, 9, 31, 60, 100, 200),
     lengths=(30, 60, 1, 0, 9, 10, 11, 25, 90, 120),
 )
 DEFAULT = Clock(
     horizon=3 * 1440,
     lookback=1500,
-    steps=(0, 0, 0, 1, -1, 30, 60, 59, 300, 840, 839, 841, 1440, 1439, 1441),
-    lengths=(60, 240, 0, 59, 60, 61, 600, 1440),
+    steps=(0, 0, 0, 1, -1, 30, 300),
+    lengths=(60, 240, 0, 59, 61, 600, 1440),
 )
+
+
+def clock_under(choices, clock):
+    """The clock with every duration of these choices as a limit, and rows that stand apart by just that, by a
+    minute less, and by a minute more."""
+    settled = vars(settle(choices))
+    durations = {settled[name] for name in settled if name not in NO_DURATION}
+    limits = tuple(sorted(minutes for minutes in durations if 0 < minutes <= clock.horizon))
+    beside = tuple(limit + shift for limit in limits for shift in (0, -1, 1))
+    return replace(clock, steps=clock.steps + limits + beside, limits=limits)
 
 
 def hours_at(minutes):
@@ -205,16 +226,6 @@ def rows(concepts, minutes, amounts, indications, lengths=(None,), most=4):
     return st.lists(one, max_size=most)
 
 
-def weight_rows(minutes):
-    """Weights, no two in one minute."""
-    one = st.builds(
-        lambda start, amount: row("weight", start, None, *amount, None),
-        st.sampled_from([minute for minute in minutes if minute == int(minute)]),
-        st.sampled_from(WEIGHTS),
-    )
-    return st.lists(one, max_size=2, unique_by=lambda weight: weight["start_hour"])
-
-
 def bystander_rows(minutes):
     """Rows that no criterion asks for, a concept that nobody knows, and temperatures spelled oddly."""
     one = st.builds(
@@ -226,13 +237,13 @@ def bystander_rows(minutes):
 
 
 @st.composite
-def subjects(draw, minutes, observations):
+def subjects(draw, clock, minutes, observations):
     """A subject: age, clock of the infusion, death and end of follow-up, seldom before half of the chart is
-    told, and often soon after support began."""
+    told, and often so long after support began, or after a temperature, as an overlap or a gap may be."""
     later = sorted({int(minute) for minute in minutes if minute >= 0})
-    started = [int(row["start_hour"] * 60) for row in observations if row["concept"] in v.VASOPRESSORS]
-    soon = [start + step for start in started for step in (5, 10, 60) if start >= 0]
-    later = later[len(later) // 2 :] + later + soon
+    started = [round(row["start_hour"] * 60) for row in observations if row["concept"] in ENDING_SOON]
+    soon = [start + step for start in started for step in (5, *clock.limits) if start >= 0]
+    later = soon if soon and draw(st.booleans()) else later[len(later) // 2 :] + later
     ends = draw(st.sampled_from(("none",) * 5 + ("followup",) * 2 + ("death", "crs death", "crs death, followup")))
     subject = {"age_years": draw(st.sampled_from(AGES))}
     if draw(st.booleans()):
@@ -268,7 +279,7 @@ def handovers(draw, starts, lengths):
 @st.composite
 def usual_courses(draw, clock, devices, agents):
     """Fever, its end, a dose, and support some steps later: the course that random rows seldom tell."""
-    onset = draw(st.integers(0, clock.horizon // 2))
+    onset = draw(st.integers(0, clock.horizon // 2) | st.sampled_from(clock.limits))
     later = [onset + step for step in clock.steps if step >= 0]
     lengths = (None, *clock.lengths)
     drugs = ("tocilizumab", "dexamethasone", "acetaminophen")
@@ -296,40 +307,82 @@ def odd_rows(draw, clock, devices, agents, minutes):
         *draw(rows(agents, minutes, RATES, SUPPORT_INDICATIONS, lengths, most=5)),
         *draw(rows(("vasopressin",), minutes, VASOPRESSIN_RATES, SUPPORT_INDICATIONS, lengths, most=2)),
         *draw(rows((*v.ANTIPYRETICS, *v.ANTICYTOKINES), minutes, DOSE_AMOUNTS, INDICATIONS, most=2)),
-        *draw(weight_rows(minutes)),
+        *draw(rows(("weight",), minutes, WEIGHTS, (None,), most=2)),
         *draw(bystander_rows(minutes)),
     ]
 
 
 @st.composite
-def rows_before_infusion(draw, clock, devices, agents):
+def nights(draw, clock, starts):
+    """CPAP or BiPAP worn before the infusion, often over by then, and again afterwards."""
+    flow = st.sampled_from(((5, "L/min"), (0, "L/min"), (None, None), (8, "L/min")))
+    device = draw(st.sampled_from(v.WORN_AT_NIGHT))
+    before, later = -draw(st.sampled_from(clock.limits)), draw(st.sampled_from(starts))
+    return [
+        row(device, before, draw(st.sampled_from((5, 1, None))), *draw(flow), None),
+        row(device, later, draw(st.sampled_from(clock.lengths)), *draw(flow), None),
+    ]
+
+
+@st.composite
+def weighed_baseline(draw, clock, starts):
+    """A rate per minute before the infusion and again later, with weights charted in those very minutes."""
+    agent = draw(st.sampled_from(v.OTHER_VASOPRESSORS))
+    begin, later = -draw(st.sampled_from(clock.limits)), draw(st.sampled_from(starts))
+    rates = st.sampled_from(((3.5, "ug/min"), (7, "mcg/min"), (0.05, "ug/kg/min"), (0.21, "mg/h")))
+    return [
+        row(agent, begin, 1 - begin, *draw(rates), None),
+        row(agent, later, 30, *draw(rates), None),
+        row("weight", begin, None, *draw(st.sampled_from(WEIGHTS)), None),
+        row("weight", later, None, *draw(st.sampled_from(WEIGHTS)), None),
+    ]
+
+
+@st.composite
+def rows_before_infusion(draw, clock, devices, agents, starts):
     """What was charted before time zero: baseline support, premedication, a fever that does not count."""
-    minutes = [minute for minute in placed(clock, [-draw(st.integers(1, clock.lookback)), 0]) if minute < 0]
-    lengths = (None, None, -minutes[0], 1 - minutes[0], *clock.lengths)
+    first = draw(st.sampled_from(clock.limits) | st.integers(1, clock.lookback))
+    minutes = [minute for minute in placed(clock, [-first, 0]) if minute < 0]
+    lengths = (None, None, first, first + 1, *clock.lengths)
     vitals = TEMPERATURES[:2] + PRESSURES[:2]
+    kind = draw(st.sampled_from(("any", "weighed", "nights")))
     return [
         *draw(rows(("temperature", "systolic_bp"), minutes, vitals, INDICATIONS, most=2)),
         *draw(rows(devices, minutes, FLOWS, SUPPORT_INDICATIONS, lengths, most=2)),
         *draw(rows((*agents, "vasopressin"), minutes, RATES, SUPPORT_INDICATIONS, lengths, most=2)),
         *draw(rows((*v.ANTIPYRETICS, *v.ANTICYTOKINES), minutes, DOSE_AMOUNTS, (None,), most=1)),
-        *draw(weight_rows(minutes)),
+        *(draw(weighed_baseline(clock, starts)) if kind == "weighed" else ()),
+        *(draw(nights(clock, starts)) if kind == "nights" else ()),
     ]
+
+
+def one_weight_a_minute(observations):
+    """The rows without a second weight in one minute: the semantics do not say which would count."""
+    weighed, kept = set(), []
+    for observation in observations:
+        minute = minute_of(observation["start_hour"])
+        if observation["concept"] != "weight" or minute not in weighed:
+            kept.append(observation)
+        if observation["concept"] == "weight":
+            weighed.add(minute)
+    return kept
 
 
 @st.composite
 def charts(draw, clock):
     """A subject and its observations."""
-    minutes = placed(clock, draw(st.lists(st.integers(0, clock.horizon), min_size=1, max_size=5)))
+    anchor = st.integers(0, clock.horizon) | st.sampled_from(clock.limits)
+    minutes = placed(clock, draw(st.lists(anchor, min_size=1, max_size=5)))
     devices = draw(some_of(v.OXYGEN))
     agents = draw(some_of((*v.OTHER_VASOPRESSORS[:3], *v.OTHER_VASOPRESSORS)))
-    observations = []
+    observations = draw(odd_rows(clock, devices, agents, minutes))
     if draw(st.integers(0, 3)):
         observations += draw(usual_courses(clock, devices, agents))
     if draw(st.booleans()):
-        observations += draw(rows_before_infusion(clock, devices, agents))
-    if draw(st.integers(0, 3)):
-        observations += draw(odd_rows(clock, devices, agents, minutes))
-    return {"subject": draw(subjects(minutes, observations)), "observations": observations}
+        starts = [int(minute) for minute in minutes if minute >= 0]
+        observations += draw(rows_before_infusion(clock, devices, agents, starts))
+    subject = draw(subjects(clock, minutes, observations))
+    return {"subject": subject, "observations": one_weight_a_minute(observations)}
 
 
 def choice_sets(alternatives):
@@ -350,9 +403,12 @@ class Batch:
         return f"<{len(self.charts)} charts, choices {self.choices}>"
 
 
-def batches(clock, alternatives, size):
+@st.composite
+def batches(draw, clock, alternatives, size):
     """As many charts as asked for, with one set of choices."""
-    return st.builds(Batch, choice_sets(alternatives), st.lists(charts(clock), min_size=size, max_size=size))
+    choices = draw(choice_sets(alternatives))
+    under_choices = clock_under(choices, clock)
+    return Batch(choices, draw(st.lists(charts(under_choices), min_size=size, max_size=size)))
 
 
 def fast_batches(size):
