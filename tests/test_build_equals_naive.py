@@ -9,8 +9,7 @@ import os
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, Verbosity, given, settings
-from naive.charts import default_batches, fast_batches
+from naive.charts import default_batch, fast_batch
 from naive.choices import DEFAULTS
 from naive.grader import EPISODE_COLUMNS, SUMMARY_COLUMNS, grade
 from naive.systems import SYSTEMS
@@ -18,8 +17,8 @@ from naive.systems import SYSTEMS
 import pipeline
 
 CHARTS = int(os.environ.get("CYTOGRADE_NAIVE_CHARTS", "2000"))
-FAST_BATCH = 25
-DEFAULT_BATCH = 10
+FAST_SIZE = 25
+DEFAULT_SIZE = 10
 SUBJECT_COLUMNS = (
     "subject_id",
     "infusion_time",
@@ -30,27 +29,6 @@ SUBJECT_COLUMNS = (
 )
 OBSERVATION_COLUMNS = ("subject_id", "concept", "start_hour", "end_hour", "value", "unit", "indication")
 MINUTE_COLUMNS = ("grade", "ceiling", "because", "episode")
-
-
-def seeded(examples):
-    """The same charts in every run, however long the build takes over them.
-
-    A failing chart is made smaller by `smallest_differing`, many candidates to one build, and told by its
-    assertion alone: Hypothesis would shrink, and print, whole batches.
-    """
-    return settings(
-        max_examples=max(examples, 1),
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        verbosity=Verbosity.quiet,
-        suppress_health_check=[
-            HealthCheck.too_slow,
-            HealthCheck.data_too_large,
-            HealthCheck.large_base_example,
-        ],
-    )
 
 
 def infusion_clock(subject):
@@ -94,9 +72,7 @@ def plain_rows(frame, columns):
 
 def build(charts, choices):
     """Summaries, episodes and stretches of the build, each by system and subject."""
-    cohort = pipeline.grade(
-        subject_frame(charts), observation_frame(charts), choices=choices, systems=list(SYSTEMS)
-    )
+    cohort = pipeline.grade(subject_frame(charts), observation_frame(charts), choices=choices, systems=list(SYSTEMS))
     return (
         plain_rows(cohort.subjects(), SUMMARY_COLUMNS),
         plain_rows(cohort.episodes(), EPISODE_COLUMNS),
@@ -173,9 +149,7 @@ def readable(chart, choices):
     """A chart in the order of its times."""
     subject = {name: value for name, value in chart["subject"].items() if value is not None}
     rows = sorted(chart["observations"], key=lambda row: row["start_hour"])
-    return "\n".join(
-        [f"choices {choices or 'as they stand'}", f"subject {subject}", *map(readable_row, rows)]
-    )
+    return "\n".join([f"choices {choices or 'as they stand'}", f"subject {subject}", *map(readable_row, rows)])
 
 
 def chart_differences(name, chart, choices, built):
@@ -240,18 +214,16 @@ def assert_build_equals_naive(batch):
         pytest.fail(f"the build and the naive grader differ on this chart:\n{smallest}", pytrace=False)
 
 
-@seeded(CHARTS // FAST_BATCH)
-@given(fast_batches(FAST_BATCH))
-def test_build_equals_naive_on_charts_of_some_hours(batch):
+@pytest.mark.parametrize("number", range(CHARTS // FAST_SIZE))
+def test_build_equals_naive_on_charts_of_some_hours(number):
     """All durations scaled down, so that every limit is met often."""
-    assert_build_equals_naive(batch)
+    assert_build_equals_naive(fast_batch(FAST_SIZE, number))
 
 
-@seeded(CHARTS // 40 // DEFAULT_BATCH)
-@given(default_batches(DEFAULT_BATCH))
-def test_build_equals_naive_under_the_default_choices(batch):
+@pytest.mark.parametrize("number", range(CHARTS // 40 // DEFAULT_SIZE))
+def test_build_equals_naive_under_the_default_choices(number):
     """The choices as they stand, over some days."""
-    assert_build_equals_naive(batch)
+    assert_build_equals_naive(default_batch(DEFAULT_SIZE, number))
 
 
 def test_naive_grader_knows_every_choice_of_its_defaults():

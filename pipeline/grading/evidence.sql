@@ -36,7 +36,8 @@ readings_charted AS (
            r.source_file_no, r.source_row
     FROM readings AS r
     JOIN staging.charted AS c ON c.source_file_no = r.source_file_no AND c.source_row = r.source_row
-    JOIN staging.concepts AS k ON k.concept_no = c.concept_no
+    JOIN staging.spellings AS w ON w.spelling_no = c.spelling_no
+    JOIN staging.concepts AS k ON k.concept_no = w.concept_no
 ),
 
 -- Oxygen and vasopressors that counted; a run of a vasopressor too short to count is none.
@@ -85,7 +86,8 @@ links AS (
         ON l.system = a.system AND l.subject_no = a.subject_no
         AND l.start_minute <= a.start_minute AND l.end_minute >= a.end_minute
     JOIN staging.charted AS c ON c.source_file_no = l.source_file_no AND c.source_row = l.source_row
-    JOIN staging.concepts AS k ON k.concept_no = c.concept_no
+    JOIN staging.spellings AS w ON w.spelling_no = c.spelling_no
+    JOIN staging.concepts AS k ON k.concept_no = w.concept_no
     LEFT JOIN staging.therapies AS t ON t.source_file_no = l.source_file_no AND t.source_row = l.source_row
 ),
 

@@ -6,20 +6,23 @@ WITH named AS (
         s.subject_no,
         s.infusion_us,
         s.infusion_offset,
-        c.concept_no,
-        c.kind,
-        c.quantity,
-        c.low,
-        c.high,
-        -- A missing unit is taken as the usual one of the concept, but never guessed for a temperature.
-        CASE
-            WHEN trim(o.unit) <> '' THEN lower(trim(o.unit))
-            WHEN c.quantity <> 'temperature' THEN lower(c.unit)
-        END AS spelling,
-        nullif(lower(trim(o.indication)), '') AS indication_read
+        p.spelling_no,
+        p.concept_no,
+        p.kind = 'reading' AS is_reading,
+        p.kind = 'therapy' AS is_therapy,
+        p.low,
+        p.high,
+        p.spelling,
+        p.unit_no,
+        p.minus,
+        p.times,
+        p.divide
     FROM sources.observations AS o
     LEFT JOIN staging.subjects AS s ON s.subject_id = o.subject_id
-    LEFT JOIN staging.concepts AS c ON c.concept = lower(trim(o.concept))
+    LEFT JOIN staging.spellings AS p
+        ON p.concept_written IS NOT DISTINCT FROM o.concept
+        AND p.unit_written IS NOT DISTINCT FROM o.unit
+        AND p.indication_written IS NOT DISTINCT FROM o.indication
 ),
 
 -- Minutes since time zero, not yet rounded: subtract first, then round. The clock goes before the hours.
@@ -44,27 +47,21 @@ timed AS (
 -- Readings in the canonical unit, unrounded; the amount of a therapy stays as charted until its weight is known.
 converted AS (
     SELECT
-        t.*,
-        u.unit_no,
-        (t.value - u.minus) * u.times / u.divide AS canonical,
-        CASE WHEN t.kind = 'reading' THEN canonical ELSE t.value END AS amount
-    FROM timed AS t
-    LEFT JOIN staging.unit_spellings AS u ON u.quantity = t.quantity AND u.spelling = t.spelling
+        *,
+        (value - minus) * times / divide AS canonical,
+        CASE WHEN is_reading THEN canonical ELSE value END AS amount
+    FROM timed
 )
 
 SELECT
     source_file_no,
     source_row,
     subject_no,
-    concept_no,
+    spelling_no,
     try_cast(floor(start_elapsed + 0.5) AS INTEGER) AS start_minute,
     -- A reading is a point: an end charted for it is ignored.
-    CASE WHEN kind = 'therapy' THEN try_cast(floor(end_elapsed + 0.5) AS INTEGER) END AS end_minute,
+    CASE WHEN is_therapy THEN try_cast(floor(end_elapsed + 0.5) AS INTEGER) END AS end_minute,
     amount AS value,
-    unit_no,
-    indication_read AS indication,
-    -- Only an empty indication or CRS counts; anything else is kept, shown and not graded.
-    coalesce(indication_read = 'crs', TRUE) AS graded,
     CASE
         WHEN subject_no IS NULL THEN 1
         WHEN concept_no IS NULL THEN 2
@@ -73,19 +70,19 @@ SELECT
         WHEN start_offset_differs THEN 6
         -- More than a million hours away is a slip, not a time.
         WHEN abs(start_elapsed) > 60000000 THEN 16
-        WHEN end_fault <> 'missing' AND kind = 'therapy' THEN CASE end_fault WHEN 'date' THEN 8 ELSE 7 END
-        WHEN end_clock IS NOT NULL AND infusion_us IS NULL AND kind = 'therapy' THEN 30
-        WHEN end_offset_differs AND kind = 'therapy' THEN 9
+        WHEN end_fault <> 'missing' AND is_therapy THEN CASE end_fault WHEN 'date' THEN 8 ELSE 7 END
+        WHEN end_clock IS NOT NULL AND infusion_us IS NULL AND is_therapy THEN 30
+        WHEN end_offset_differs AND is_therapy THEN 9
         WHEN end_elapsed < start_elapsed AND NOT end_offset_differs THEN 10
-        WHEN abs(end_elapsed) > 60000000 AND kind = 'therapy' THEN 17
+        WHEN abs(end_elapsed) > 60000000 AND is_therapy THEN 17
         -- Measurements: what cannot be a value is refused.
-        WHEN kind = 'reading' AND value_fault IS NOT NULL THEN CASE value_fault WHEN 'missing' THEN 11 ELSE 12 END
-        WHEN kind = 'reading' AND spelling IS NULL THEN 13
-        WHEN kind = 'reading' AND unit_no IS NULL THEN 14
-        WHEN kind = 'reading' AND (canonical < low OR canonical > high) THEN 15
+        WHEN is_reading AND value_fault IS NOT NULL THEN CASE value_fault WHEN 'missing' THEN 11 ELSE 12 END
+        WHEN is_reading AND spelling IS NULL THEN 13
+        WHEN is_reading AND unit_no IS NULL THEN 14
+        WHEN is_reading AND (canonical < low OR canonical > high) THEN 15
         -- Therapies: the exposure is the fact; an amount that cannot be one is blanked. Zero is zero in any unit.
-        WHEN kind = 'therapy' AND value_fault = 'text' THEN 21
-        WHEN kind = 'therapy' AND value <> 0 AND unit_no IS NULL THEN 20
-        WHEN kind = 'therapy' AND (canonical < low OR canonical > high) THEN 22
+        WHEN is_therapy AND value_fault = 'text' THEN 21
+        WHEN is_therapy AND value <> 0 AND unit_no IS NULL THEN 20
+        WHEN is_therapy AND (canonical < low OR canonical > high) THEN 22
     END::UTINYINT AS fault_no
 FROM converted

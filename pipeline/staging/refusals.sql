@@ -1,7 +1,7 @@
 -- One row per charted row that was refused, or kept with its amount blanked, and why.
 -- Key: source_file, source_row
 WITH faulty AS (
-    SELECT c.source_file_no, c.source_row, c.concept_no, f.outcome, f.reason
+    SELECT c.source_file_no, c.source_row, c.spelling_no, f.outcome, f.reason
     FROM staging.charted AS c
     JOIN staging.faults AS f ON f.fault_no = c.fault_no
 ),
@@ -20,7 +20,8 @@ written AS (
         k.unit AS canonical_unit
     FROM faulty AS f
     JOIN sources.observations AS o ON o.source_file_no = f.source_file_no AND o.source_row = f.source_row
-    LEFT JOIN staging.concepts AS k ON k.concept_no = f.concept_no
+    LEFT JOIN staging.spellings AS p ON p.spelling_no = f.spelling_no
+    LEFT JOIN staging.concepts AS k ON k.concept_no = p.concept_no
 ),
 
 charted AS (

@@ -1,9 +1,10 @@
 -- One row per charted therapy that was kept: its exposure, and its amount in the canonical unit where that can be known.
 -- Key: source_file_no, source_row
 WITH kept AS (
-    SELECT c.*, k.concept, k.family, k.oxygen_class, k.waiver, k.worn_at_night, k.unit AS canonical_unit
+    SELECT c.*, p.concept_no, p.unit_no, p.indication, p.graded, k.concept, k.family, k.oxygen_class, k.waiver, k.worn_at_night, k.unit AS canonical_unit
     FROM staging.charted AS c
-    JOIN staging.concepts AS k ON k.concept_no = c.concept_no AND k.kind = 'therapy'
+    JOIN staging.spellings AS p ON p.spelling_no = c.spelling_no
+    JOIN staging.concepts AS k ON k.concept_no = p.concept_no AND k.kind = 'therapy'
     LEFT JOIN staging.faults AS f ON f.fault_no = c.fault_no
     WHERE f.outcome IS DISTINCT FROM 'refused'
 ),

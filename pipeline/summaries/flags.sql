@@ -34,7 +34,8 @@ support_without_fever AS (
 fever_before_infusion AS (
     SELECT DISTINCT p.system, p.subject_id, 'fever_before_infusion' AS flag
     FROM staging.charted AS c
-    JOIN staging.concepts AS k ON k.concept_no = c.concept_no AND k.concept = 'temperature'
+    JOIN staging.spellings AS w ON w.spelling_no = c.spelling_no
+    JOIN staging.concepts AS k ON k.concept_no = w.concept_no AND k.concept = 'temperature'
     JOIN pairs AS p ON p.subject_no = c.subject_no
     WHERE c.fault_no IS NULL AND is_fever(c.value)
       AND c.start_minute < 0 AND c.start_minute >= -minutes_of_hours(getvariable('fever_before_infusion_h'))

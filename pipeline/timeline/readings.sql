@@ -8,12 +8,13 @@ WITH watched AS (
         c.subject_no,
         c.start_minute AS minute,
         c.value,
-        c.graded,
+        p.graded,
         c.source_file_no,
         c.source_row,
         s.systolic_bp_limit
     FROM staging.charted AS c
-    JOIN staging.concepts AS k ON k.concept_no = c.concept_no AND k.concept IN ('temperature', 'systolic_bp')
+    JOIN staging.spellings AS p ON p.spelling_no = c.spelling_no
+    JOIN staging.concepts AS k ON k.concept_no = p.concept_no AND k.concept IN ('temperature', 'systolic_bp')
     JOIN staging.subjects AS s ON s.subject_no = c.subject_no
     WHERE c.fault_no IS NULL
       AND c.start_minute >= 0

@@ -21,7 +21,8 @@ charted AS (
             ELSE greatest(c.start_minute + 1, c.end_minute)
         END) AS end_minute
     FROM staging.charted AS c
-    JOIN staging.concepts AS k ON k.concept_no = c.concept_no
+    JOIN staging.spellings AS p ON p.spelling_no = c.spelling_no
+    JOIN staging.concepts AS k ON k.concept_no = p.concept_no
     JOIN staging.subjects AS s ON s.subject_no = c.subject_no
     LEFT JOIN staging.faults AS f ON f.fault_no = c.fault_no
     WHERE f.outcome IS DISTINCT FROM 'refused'
