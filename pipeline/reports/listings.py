@@ -2,10 +2,9 @@
 
 import csv
 
-import duckdb
-
 from pipeline import choices as choices_
-from pipeline import flow, sources as sources_
+from pipeline import flow
+from pipeline import sources as sources_
 from pipeline.grading import rules, words
 from pipeline.model import PACKAGE, read_models
 
