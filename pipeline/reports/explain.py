@@ -132,7 +132,8 @@ def _span(connection: duckdb.DuckDBPyConnection, subject: str) -> str:
 
 def _at(connection: duckdb.DuckDBPyConnection, subject: str, minute: int) -> str:
     """`day 2 10:00`, on the clock of the infusion."""
-    offset = connection.execute("SELECT infusion_minute_of_day FROM staging.subjects WHERE subject_id = ?", [subject]).fetchone()[0]
+    query = "SELECT infusion_minute_of_day FROM staging.subjects WHERE subject_id = ?"
+    offset = connection.execute(query, [subject]).fetchone()[0]
     day, rest = divmod(minute + offset, 1440)
     return f"day {day} {rest // 60:02d}:{rest % 60:02d}"
 
