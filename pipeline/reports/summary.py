@@ -18,7 +18,8 @@ def text(out: Path) -> str:
 def _loaded(connection: duckdb.DuckDBPyConnection) -> list[str]:
     rows = connection.execute("SELECT source_file, rows_in, rows_used, rows_refused, rows_blanked FROM staging.load").fetchall()
     lines = [f"{'file':<32}{'rows in':>12}{'used':>12}{'refused':>10}{'blanked':>10}"]
-    lines += [f"{file:<32}" + f"{given:>12,}{used:>12,}{refused:>10,}{blanked:>10,}" for file, given, used, refused, blanked in rows]
+    for file, given, used, refused, blanked in rows:
+        lines.append(f"{file:<32}{given:>12,}{used:>12,}{refused:>10,}{blanked:>10,}")
     return lines
 
 
