@@ -1,16 +1,17 @@
 -- One row per unbroken run of one vasopressor of a subject, at one level of certainty.
 -- Key: subject_no, concept, level, start_minute
 -- level: 'proven' (charted), 'counted' (or presumed to run on), 'possible' (or only possible); 'presumed' marks the holds.
+-- The same row charted twice is one (UNION): ties would make the order of what follows a matter of chance.
 WITH levelled AS (
     SELECT subject_no, concept, 'proven' AS level, start_minute, end_minute, cut_minute
     FROM timeline.support WHERE family <> 'oxygen' AND standing = 'proven'
-    UNION ALL
+    UNION
     SELECT subject_no, concept, 'presumed', start_minute, end_minute, cut_minute
     FROM timeline.support WHERE family <> 'oxygen' AND standing = 'presumed'
-    UNION ALL
+    UNION
     SELECT subject_no, concept, 'counted', start_minute, end_minute, cut_minute
     FROM timeline.support WHERE family <> 'oxygen' AND standing IN ('proven', 'presumed')
-    UNION ALL
+    UNION
     SELECT subject_no, concept, 'possible', start_minute, end_minute, cut_minute
     FROM timeline.support WHERE family <> 'oxygen'
 ),

@@ -17,7 +17,8 @@ reaches AS (
     SELECT subject_no, 'window' AS kind, first_minute AS start_minute,
            last_minute + minutes_of_hours(getvariable('fever_window_h')) AS end_minute
     FROM fever_runs
-    UNION ALL
+    -- UNION, not UNION ALL: doses charted twice are one, and leave no ties to the order below.
+    UNION
     -- "has CRS, then receives": doses at or after the first fever; premedication waives nothing.
     SELECT t.subject_no, 'waiver', t.start_minute,
            t.start_minute + CASE t.waiver
