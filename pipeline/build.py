@@ -24,7 +24,7 @@ from pipeline.errors import AuditError, ResourceError, UsageError, first_line
 from pipeline.grading import examples, rules
 from pipeline.grading.rules import System
 from pipeline.reports.progress import Progress
-from pipeline.sources.parts.files import check_whole
+from pipeline.sources.parts.files import check_whole, literal
 
 DATABASE = "cohort.duckdb"
 MANIFEST = "manifest.json"
@@ -94,7 +94,7 @@ def _fill(
     """Build everything into the folder, the manifest last; returns the manifest and what the audits found."""
     connection = connect(str(building / DATABASE))
     try:
-        connection.execute(f"SET temp_directory = {_literal(building / 'spill')}")
+        connection.execute(f"SET temp_directory = {literal(building / 'spill')}")
         connection.execute("CREATE SCHEMA sources")
         started = time.perf_counter()
         for notice in source.read(connection, request.folder, request.anchors):
@@ -194,8 +194,8 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> str:
         shown = ", ".join(_cell(column, kind) for column, kind, *_ in columns)
         # Ordered before an apostrophe is set, so that both files have the same order.
         ordered = f"(SELECT * FROM {table} ORDER BY {order})"
-        connection.execute(f"COPY (SELECT {shown} FROM {ordered}) TO {_literal(csv)} (HEADER, DELIMITER ',')")
-        connection.execute(f"COPY {ordered} TO {_literal(parquet)} (FORMAT parquet)")
+        connection.execute(f"COPY (SELECT {shown} FROM {ordered}) TO {literal(csv)} (HEADER, DELIMITER ',')")
+        connection.execute(f"COPY {ordered} TO {literal(parquet)} (FORMAT parquet)")
         digest.update(name.encode() + b"\0" + csv.read_bytes())
     return digest.hexdigest()
 
@@ -266,10 +266,6 @@ def _relative_files(folder: Path) -> list[str]:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def open_built(out: Path) -> tuple[duckdb.DuckDBPyConnection, str | None]:

@@ -12,3 +12,17 @@ CREATE OR REPLACE MACRO cdisc_day_of(day) AS CASE WHEN day >= 0 THEN day + 1 ELS
 
 -- A share in percent; nothing where nobody is.
 CREATE OR REPLACE MACRO pct(count, total) AS CASE WHEN total > 0 THEN 100 * count / total END;
+
+-- A clock in microseconds of UTC; one with no zone offset is counted as it is written.
+CREATE OR REPLACE MACRO instant_us(clock, zone_offset) AS epoch_us(clock) - coalesce(zone_offset, 0)::BIGINT * 60000000;
+
+-- Minutes since time zero, not yet rounded: subtract first, then round. The clock goes before the hours.
+CREATE OR REPLACE MACRO elapsed_minutes(clock, zone_offset, hours, zero_us) AS
+    CASE WHEN clock IS NOT NULL THEN (instant_us(clock, zone_offset) - zero_us) / 60000000 ELSE round(hours * 60, 9) END;
+
+-- An elapsed time in whole minutes, nearest minute, halves up.
+CREATE OR REPLACE MACRO whole_minute(elapsed) AS try_cast(floor(elapsed + 0.5) AS INTEGER);
+
+-- Does one of two clocks carry a zone offset and the other not?
+CREATE OR REPLACE MACRO offset_differs(clock, zone_offset, zero_offset) AS
+    clock IS NOT NULL AND (zone_offset IS NULL) <> (zero_offset IS NULL);

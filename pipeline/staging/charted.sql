@@ -29,18 +29,10 @@ WITH named AS (
 timed AS (
     SELECT
         *,
-        CASE
-            WHEN start_clock IS NOT NULL
-                THEN (epoch_us(start_clock) - coalesce(start_offset, 0)::BIGINT * 60000000 - infusion_us) / 60000000
-            ELSE round(start_hour * 60, 9)
-        END AS start_elapsed,
-        CASE
-            WHEN end_clock IS NOT NULL
-                THEN (epoch_us(end_clock) - coalesce(end_offset, 0)::BIGINT * 60000000 - infusion_us) / 60000000
-            ELSE round(end_hour * 60, 9)
-        END AS end_elapsed,
-        start_clock IS NOT NULL AND (start_offset IS NULL) <> (infusion_offset IS NULL) AS start_offset_differs,
-        end_clock IS NOT NULL AND (end_offset IS NULL) <> (infusion_offset IS NULL) AS end_offset_differs
+        elapsed_minutes(start_clock, start_offset, start_hour, infusion_us) AS start_elapsed,
+        elapsed_minutes(end_clock, end_offset, end_hour, infusion_us) AS end_elapsed,
+        offset_differs(start_clock, start_offset, infusion_offset) AS start_offset_differs,
+        offset_differs(end_clock, end_offset, infusion_offset) AS end_offset_differs
     FROM named
 ),
 
@@ -58,9 +50,9 @@ SELECT
     source_row,
     subject_no,
     spelling_no,
-    try_cast(floor(start_elapsed + 0.5) AS INTEGER) AS start_minute,
+    whole_minute(start_elapsed) AS start_minute,
     -- A reading is a point: an end charted for it is ignored.
-    CASE WHEN is_therapy THEN try_cast(floor(end_elapsed + 0.5) AS INTEGER) END AS end_minute,
+    CASE WHEN is_therapy THEN whole_minute(end_elapsed) END AS end_minute,
     amount AS value,
     CASE
         WHEN subject_no IS NULL THEN 1

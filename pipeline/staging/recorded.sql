@@ -5,18 +5,10 @@ WITH timed AS (
         r.*,
         s.subject_no,
         s.infusion_us,
-        CASE
-            WHEN r.start_clock IS NOT NULL
-                THEN (epoch_us(r.start_clock) - coalesce(r.start_offset, 0)::BIGINT * 60000000 - s.infusion_us) / 60000000
-            ELSE round(r.start_hour * 60, 9)
-        END AS start_elapsed,
-        CASE
-            WHEN r.end_clock IS NOT NULL
-                THEN (epoch_us(r.end_clock) - coalesce(r.end_offset, 0)::BIGINT * 60000000 - s.infusion_us) / 60000000
-            ELSE round(r.end_hour * 60, 9)
-        END AS end_elapsed,
-        r.start_clock IS NOT NULL AND (r.start_offset IS NULL) <> (s.infusion_offset IS NULL) AS start_offset_differs,
-        r.end_clock IS NOT NULL AND (r.end_offset IS NULL) <> (s.infusion_offset IS NULL) AS end_offset_differs
+        elapsed_minutes(r.start_clock, r.start_offset, r.start_hour, s.infusion_us) AS start_elapsed,
+        elapsed_minutes(r.end_clock, r.end_offset, r.end_hour, s.infusion_us) AS end_elapsed,
+        offset_differs(r.start_clock, r.start_offset, s.infusion_offset) AS start_offset_differs,
+        offset_differs(r.end_clock, r.end_offset, s.infusion_offset) AS end_offset_differs
     FROM sources.recorded_grades AS r
     LEFT JOIN staging.subjects AS s ON s.subject_id = r.subject_id
 )
@@ -29,8 +21,8 @@ SELECT
     nullif(lower(trim(system)), '') AS system,
     grade_text,
     try_cast(grade AS INTEGER) AS grade,
-    try_cast(floor(start_elapsed + 0.5) AS INTEGER) AS start_minute,
-    try_cast(floor(end_elapsed + 0.5) AS INTEGER) AS end_minute,
+    whole_minute(start_elapsed) AS start_minute,
+    whole_minute(end_elapsed) AS end_minute,
     recorder,
     CASE
         WHEN subject_no IS NULL THEN 'the subject is not in the subjects file: add the subject there or correct the id'

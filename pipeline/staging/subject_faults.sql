@@ -4,7 +4,7 @@ WITH counted AS (
     SELECT
         s.*,
         count(*) OVER (PARTITION BY s.subject_id) AS times_listed,
-        epoch_us(infusion_clock) - coalesce(infusion_offset, 0)::BIGINT * 60000000 AS infusion_us
+        instant_us(infusion_clock, infusion_offset) AS infusion_us
     FROM sources.subjects AS s
 ),
 
@@ -12,17 +12,8 @@ WITH counted AS (
 timed AS (
     SELECT
         *,
-        CASE
-            WHEN death_clock IS NOT NULL
-                THEN (epoch_us(death_clock) - coalesce(death_offset, 0)::BIGINT * 60000000 - infusion_us) / 60000000
-            ELSE death_hour * 60
-        END AS death_elapsed,
-        CASE
-            WHEN followup_end_clock IS NOT NULL
-                THEN (epoch_us(followup_end_clock) - coalesce(followup_end_offset, 0)::BIGINT * 60000000
-                      - infusion_us) / 60000000
-            ELSE followup_end_hour * 60
-        END AS followup_end_elapsed
+        elapsed_minutes(death_clock, death_offset, death_hour, infusion_us) AS death_elapsed,
+        elapsed_minutes(followup_end_clock, followup_end_offset, followup_end_hour, infusion_us) AS followup_end_elapsed
     FROM counted
 ),
 
@@ -44,8 +35,8 @@ judged AS (
                 THEN 'the end of follow-up cannot be read: write ISO 8601 with a time of day, or hours since the infusion'
             WHEN (death_clock IS NOT NULL OR followup_end_clock IS NOT NULL) AND infusion_clock IS NULL
                 THEN 'infusion_time is missing, but death or end of follow-up is a clock time: give infusion_time, or hours'
-            WHEN (death_clock IS NOT NULL AND (death_offset IS NULL) <> (infusion_offset IS NULL))
-              OR (followup_end_clock IS NOT NULL AND (followup_end_offset IS NULL) <> (infusion_offset IS NULL))
+            WHEN offset_differs(death_clock, death_offset, infusion_offset)
+              OR offset_differs(followup_end_clock, followup_end_offset, infusion_offset)
                 THEN 'a zone offset on some times only: give it on all times of a subject or on none'
             WHEN death_cause = 'crs' AND death_clock IS NULL AND death_hour IS NULL
                 THEN 'death_cause is crs, but no time of death is given: give death_time or death_hour'

@@ -9,17 +9,9 @@ WITH counted AS (
 timed AS (
     SELECT
         *,
-        epoch_us(infusion_clock) - coalesce(infusion_offset, 0)::BIGINT * 60000000 AS infusion_us,
-        CASE
-            WHEN death_clock IS NOT NULL
-                THEN (epoch_us(death_clock) - coalesce(death_offset, 0)::BIGINT * 60000000 - infusion_us) / 60000000
-            ELSE round(death_hour * 60, 9)
-        END AS death_elapsed,
-        CASE
-            WHEN followup_end_clock IS NOT NULL
-                THEN (epoch_us(followup_end_clock) - coalesce(followup_end_offset, 0)::BIGINT * 60000000 - infusion_us) / 60000000
-            ELSE round(followup_end_hour * 60, 9)
-        END AS followup_end_elapsed
+        instant_us(infusion_clock, infusion_offset) AS infusion_us,
+        elapsed_minutes(death_clock, death_offset, death_hour, infusion_us) AS death_elapsed,
+        elapsed_minutes(followup_end_clock, followup_end_offset, followup_end_hour, infusion_us) AS followup_end_elapsed
     FROM counted
 ),
 
@@ -28,8 +20,8 @@ minuted AS (
         *,
         -- Days are counted on the clock of the infusion, its seconds floored; with no clock the infusion is at midnight.
         coalesce((hour(infusion_clock) * 60 + minute(infusion_clock)), 0)::INTEGER AS infusion_minute_of_day,
-        floor(death_elapsed + 0.5)::INTEGER AS death_minute,
-        floor(followup_end_elapsed + 0.5)::INTEGER AS followup_end_minute
+        whole_minute(death_elapsed) AS death_minute,
+        whole_minute(followup_end_elapsed) AS followup_end_minute
     FROM timed
 )
 

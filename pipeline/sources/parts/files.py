@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import SourceError, first_line
+from pipeline.sources.parts.columns import quoted
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 
@@ -141,7 +142,7 @@ def _lower_cased(label: str, relation: str, described: list, row: str) -> tuple[
     """The relation with lower-case, trimmed column names, so that `Subject_ID` is read as `subject_id`."""
     names = [description[0] for description in described]
     lowered = _check_names(label, names)
-    selected = ", ".join(f"{_quoted(name)} AS {_quoted(low)}" for name, low in zip(names, lowered, strict=True))
+    selected = ", ".join(f"{quoted(name)} AS {quoted(low)}" for name, low in zip(names, lowered, strict=True))
     return f"(SELECT {row}, {selected} FROM {relation})", dict(zip(lowered, (d[1] for d in described), strict=True))
 
 
@@ -209,10 +210,6 @@ def literal(path: Path | str) -> str:
 def pattern(path: Path) -> str:
     """A path as the SQL literal of a pattern that matches it alone, even in a folder `cohort[1]`."""
     return literal(re.sub(r"([*?[])", r"[\1]", str(path)))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _open_bytes(path: Path):
