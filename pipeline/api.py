@@ -75,13 +75,13 @@ def grade(
     taken = choices_.changed(choices)
     graders = rules.chosen(rules.read_systems(), None if systems is None else list(systems))
     connection = connect()
-    connection.execute("CREATE SCHEMA sources")
+    flow.prepare(connection, taken, graders)
     frames = {"subjects": subjects, "observations": observations}
     if recorded_grades is not None:
         frames["recorded_grades"] = recorded_grades
     opened = {name: files.from_arrow(connection, name, _to_arrow(name, frame)) for name, frame in frames.items()}
     tidy.build(connection, opened)
-    flow.build(connection, taken, graders)
+    flow.build(connection, graders)
     return Cohort(connection)
 
 

@@ -95,12 +95,12 @@ def _fill(
     connection = connect(str(building / DATABASE))
     try:
         connection.execute(f"SET temp_directory = {literal(building / 'spill')}")
-        connection.execute("CREATE SCHEMA sources")
+        flow.prepare(connection, taken, graders)
         started = time.perf_counter()
         for notice in source.read(connection, request.folder, request.anchors):
             progress.notice(notice)
         progress.step(f"read {request.folder.name}", None, time.perf_counter() - started)
-        flow.build(connection, taken, graders, progress.step)
+        flow.build(connection, graders, progress.step)
         started = time.perf_counter()
         findings = audits.run(connection)
         found = f"audits: {len(audits.files())}, of which {len(findings)} found something"
@@ -155,21 +155,11 @@ def _manifest(
     connection: duckdb.DuckDBPyConnection, request: Request, taken: Mapping[str, Choice], graders: Mapping[str, System]
 ) -> dict:
     """What went in and by which rules. Holds no time and no machine's path: the same input gives the same bytes."""
-    loaded = connection.execute("SELECT * FROM staging.load").fetchall()
     return {
         "cytograde": __version__,
         "source": request.source,
-        "inputs": [
-            {
-                "file": file,
-                "sha256": _sha256(request.folder / file) if (request.folder / file).is_file() else None,
-                "rows_in": rows_in,
-                "rows_used": used,
-                "rows_refused": refused,
-                "rows_blanked": blanked,
-            }
-            for file, rows_in, used, refused, blanked in loaded
-        ],
+        "time_zero": connection.execute("SELECT sentence FROM sources.time_zero").fetchone()[0],
+        "inputs": _inputs(connection, request.folder),
         "choices": {name: choice.value for name, choice in taken.items()},
         "choices_changed": sorted(name for name, choice in taken.items() if choice.is_changed),
         "systems": {
@@ -182,6 +172,23 @@ def _manifest(
             **{name: metadata.version(name) for name in ("duckdb", "pandas", "pyarrow", "plotly", "sqlglot", "scipy")},
         },
     }
+
+
+def _inputs(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[dict]:
+    """Every file that was read, with its hash and its rows; one that was only looked up in has no rows of its own."""
+    loaded = connection.execute(
+        "SELECT f.source_file AS file, l.* EXCLUDE (source_file) FROM sources.files AS f "
+        "LEFT JOIN staging.load AS l ON l.source_file = f.source_file ORDER BY f.source_file_no"
+    )
+    names = [column[0] for column in loaded.description]
+    inputs, hashes = [], {}
+    for row in loaded.fetchall():
+        given = dict(zip(names, row, strict=True))
+        path = folder / given["file"].partition(":")[0]
+        if path not in hashes:
+            hashes[path] = _sha256(path) if path.is_file() else None
+        inputs.append({"file": given.pop("file"), "sha256": hashes[path], **given})
+    return inputs
 
 
 def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> str:

@@ -27,18 +27,11 @@ Report = Callable[[str, int, float], None]
 """What is told after each step: table, rows, seconds."""
 
 
-def build(
-    connection: duckdb.DuckDBPyConnection,
-    choices: Mapping[str, Choice],
-    systems: Mapping[str, System],
-    report: Report | None = None,
-) -> None:
-    """Build every room from the schema `sources`, which the source has filled.
+def build(connection: duckdb.DuckDBPyConnection, systems: Mapping[str, System], report: Report | None = None) -> None:
+    """Build every room from the schema `sources`, which the source has filled after `prepare`.
 
     Raises SourceError where a subject cannot be read, or where clock times have no infusion to count from.
     """
-    with _at_once(connection):
-        prepare(connection, choices, systems)
     for model in ordered_models(systems):
         started = time.perf_counter()
         with _at_once(connection):
@@ -63,23 +56,27 @@ def _at_once(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def empty_build() -> Iterator[duckdb.DuckDBPyConnection]:
     """Every table of the build over a cohort without a row: the shape of the database, for its dictionary."""
     with duckdb.connect() as connection:
-        connection.execute("CREATE SCHEMA sources")
+        systems = rules.read_systems()
+        prepare(connection, choices_.defaults(), systems)
         tables = {
             name: Table(name, name, number, "(SELECT 1 AS row_no WHERE FALSE)", "row_no", {})
             for number, name in enumerate(("subjects", "observations", "recorded_grades"), start=1)
         }
         tidy.build(connection, tables, checked=False)
-        systems = rules.read_systems()
-        prepare(connection, choices_.defaults(), systems)
         for model in ordered_models(systems):
             make(connection, model)
         yield connection
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, choices: Mapping[str, Choice], systems: Mapping[str, System]) -> None:
-    """Choices as variables, macros, rooms, seeds and rules."""
-    for room in models.ROOMS:
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {room}")
+    """Choices as variables, macros, rooms, seeds and rules: what a source and the models find ready."""
+    with _at_once(connection):
+        for room in models.ROOMS:
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {room}")
+        _load_rules(connection, choices, systems)
+
+
+def _load_rules(connection: duckdb.DuckDBPyConnection, choices: Mapping[str, Choice], systems: Mapping[str, System]) -> None:
     for choice in choices.values():
         connection.execute(f"SET VARIABLE {choice.name} = {choice.value}")
     connection.execute((PACKAGE / "macros.sql").read_text(encoding="utf-8"))
@@ -146,7 +143,7 @@ def _stop_at_subject_faults(connection: duckdb.DuckDBPyConnection) -> None:
         raise SourceError(f"{file}, row {row}, subject {subject!r}: {reason}{more}.")
     subjects = connection.execute("SELECT count(*) FROM sources.subjects").fetchone()[0]
     if not subjects:
-        file = connection.execute("SELECT source_file FROM sources.files WHERE source_file_no = 1").fetchone()[0]
+        file = connection.execute("SELECT source_file FROM sources.files WHERE role = 'subjects'").fetchone()[0]
         raise SourceError(f"{file}: there is no subject in it; give one row per subject of the cohort.")
 
 

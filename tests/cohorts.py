@@ -116,7 +116,7 @@ class Staged:
 
     def load(self) -> dict[str, tuple[int, int, int, int]]:
         """Rows in, used, refused and blanked by file."""
-        return {file: tuple(counts) for file, *counts in self.rows("FROM staging.load")}
+        return {file: tuple(counts) for file, *counts, _ in self.rows("FROM staging.load")}
 
     def reasons(self, outcome: str = "refused") -> dict[int, str]:
         """Why a row was refused (or blanked), by its number in the file."""
@@ -137,7 +137,6 @@ class Staged:
 def _room() -> duckdb.DuckDBPyConnection:
     """A connection in which all that staging needs stands ready."""
     connection = connect()
-    connection.execute("CREATE SCHEMA sources")
     flow.prepare(connection, choices.defaults(), rules.read_systems())
     return connection
 
@@ -163,7 +162,7 @@ def staged(folder: Path) -> Staged:
     room = _room()
     with _staging_alone():
         tidy.read(room, folder)
-        flow.build(room, {}, {})
+        flow.build(room, {})
     found = _checked(Staged(room))
     for file, (rows_in, *_) in found.load().items():
         assert rows_in == rows_of(folder / file), file
@@ -173,7 +172,6 @@ def staged(folder: Path) -> Staged:
 def staged_frames(*frames: pd.DataFrame) -> Staged:
     """The staging of DataFrames, by way of `pipeline.grade`. The next staging replaces it."""
     room = _room()
-    room.execute("DROP SCHEMA sources CASCADE")
     with _staging_alone(), mock.patch("pipeline.api.connect", lambda: room):
         found = _checked(Staged(pipeline.grade(*frames).connection))
     for name, frame in zip(("subjects", "observations", "recorded_grades"), frames):

@@ -48,7 +48,7 @@ def test_the_manifest_names_inputs_with_their_hash_and_rows(out: Path) -> None:
     assert inputs["observations.csv"] == {
         "file": "observations.csv",
         "sha256": hashlib.sha256((SAMPLE / "observations.csv").read_bytes()).hexdigest(),
-        "rows_in": 21399, "rows_used": 21391, "rows_refused": 8, "rows_blanked": 2,
+        "rows_in": 21399, "rows_used": 21391, "rows_refused": 8, "rows_blanked": 2, "rows_passed_over": 0,
     }  # fmt: skip
     assert inputs["subjects.csv"]["rows_in"] == inputs["subjects.csv"]["rows_used"] == 60
     assert inputs["recorded_grades.csv"]["rows_in"] == 48
@@ -149,7 +149,7 @@ def test_the_contract_of_the_tables(out: Path) -> None:
         "grading.evidence": "system subject_id start_minute end_minute grade criterion role concept value unit "
         "charted_minute source_file source_row",
         "staging.refusals": "source_file source_row subject_id concept value unit outcome reason",
-        "staging.load": "source_file rows_in rows_used rows_refused rows_blanked",
+        "staging.load": "source_file rows_in rows_used rows_refused rows_blanked rows_passed_over",
     }
     for table, columns in wanted.items():
         assert [column for column in columns.split() if (table, column) not in types] == []

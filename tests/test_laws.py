@@ -45,7 +45,7 @@ def test_a_model_is_one_select_whose_tables_name_their_room(one: model.Model) ->
     unqualified = {table.name for table in tree.find_all(exp.Table) if not table.db}
     assert unqualified <= ctes
     known = {other.table for other in MODELS} | {f"staging.{seed}" for seed in flow.SEEDS}
-    known |= {f"sources.{name}" for name in ("files", "subjects", "observations", "recorded_grades")}
+    known |= {f"sources.{name}" for name in ("files", "time_zero", "subjects", "observations", "recorded_grades")}
     known |= {f"rules.{name}" for name in ("systems", "criteria", "criterion_concepts", "choices", "words")}
     assert one.reads <= known
 

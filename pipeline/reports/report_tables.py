@@ -165,13 +165,17 @@ def _stratum_line(head: str, row: Row, indented: bool = False) -> Line:
 
 
 def load_table(rows: Sequence[Row]) -> Table:
-    """One row per file."""
-    names = ("rows_in", "rows_used", "rows_refused", "rows_blanked")
+    """One row per file. What was passed over has a column where any row was."""
+    names = ["rows_in", "rows_used", "rows_refused", "rows_blanked"]
+    heads = ["File", "Rows in", "Used", "Refused", "Blanked, of the used"]
+    if any(row["rows_passed_over"] for row in rows):
+        names.append("rows_passed_over")
+        heads.append("Passed over, not among the rows in")
     lines = [Line(row["source_file"], tuple(Cell(words.count(row[name])) for name in names)) for row in rows]
     if len(rows) > 1:
         total = tuple(Cell(words.count(sum(row[name] for row in rows))) for name in names)
         lines.append(Line("All files", total))
-    return Table("Rows read", ("File", "Rows in", "Used", "Refused", "Blanked, of the used"), tuple(lines))
+    return Table("Rows read", tuple(heads), tuple(lines))
 
 
 def reasons_table(rows: Sequence[Row]) -> Table:
@@ -301,8 +305,8 @@ def _course_line(subject: Row, hours: Mapping[object, float], doses: Sequence[Ro
 
 def input_table(inputs: Sequence[Mapping]) -> Table:
     """One row per input file with its hash."""
-    lines = [
-        Line(one["file"], (Cell(words.count(one["rows_in"])), Cell(one["sha256"] or "not kept: held in a folder")))
-        for one in inputs
-    ]
+    lines = []
+    for one in inputs:
+        rows = "looked up" if one["rows_in"] is None else words.count(one["rows_in"])
+        lines.append(Line(one["file"], (Cell(rows), Cell(one["sha256"] or "not kept: held in a folder"))))
     return Table("Input files", ("File", "Rows", "sha256"), tuple(lines), texts=frozenset({2}))

@@ -16,10 +16,16 @@ def text(out: Path) -> str:
 
 
 def _loaded(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = connection.execute("SELECT source_file, rows_in, rows_used, rows_refused, rows_blanked FROM staging.load").fetchall()
-    lines = [f"{'file':<32}{'rows in':>12}{'used':>12}{'refused':>10}{'blanked':>10}"]
-    for file, given, used, refused, blanked in rows:
-        lines.append(f"{file:<32}{given:>12,}{used:>12,}{refused:>10,}{blanked:>10,}")
+    rows = connection.execute(
+        "SELECT source_file, rows_in, rows_used, rows_refused, rows_blanked, rows_passed_over FROM staging.load"
+    ).fetchall()
+    width = max(30, *(len(row[0]) for row in rows)) + 2
+    passes_over = any(row[5] for row in rows)
+    head = f"{'file':<{width}}{'rows in':>12}{'used':>12}{'refused':>10}{'blanked':>10}"
+    lines = [head + (f"{'passed over':>14}" if passes_over else "")]
+    for file, given, used, refused, blanked, passed_over in rows:
+        line = f"{file:<{width}}{given:>12,}{used:>12,}{refused:>10,}{blanked:>10,}"
+        lines.append(line + (f"{passed_over:>14,}" if passes_over else ""))
     return lines
 
 

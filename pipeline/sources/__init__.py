@@ -1,8 +1,9 @@
 """The input layouts, one module each: the folder is the registry.
 
-A source is a module with LAYOUT (what it reads, in words) and `read(connection, folder, anchors) -> notices`,
-which fills the schema `sources`: `files`, `subjects`, `observations`, `recorded_grades`, with the columns of
-`parts.columns`.
+A source is a module or a package (where a mapping goes with it) with LAYOUT (what it reads, in words) and
+`read(connection, folder, anchors) -> notices`, which fills the schema `sources`: `files`, `time_zero`, `subjects`,
+`observations`, `recorded_grades`, with the columns of `parts.columns` and `parts.registry`. One row of a file is one
+row of `observations`. When it is called, the choices are set as variables and the seeds of `staging` are there.
 """
 
 import difflib
@@ -15,7 +16,7 @@ from pipeline.errors import UsageError
 
 def names() -> list[str]:
     """The names of all sources."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.ispkg)
+    return sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name != "parts")
 
 
 def get(name: str) -> ModuleType:

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.errors import UsageError
-from pipeline.sources.parts import columns, files
+from pipeline.sources.parts import columns, files, registry
 
 LAYOUT = """A folder with these files, each as .csv, .csv.gz or .parquet.
   subjects         subject_id, infusion_time (or every time in hours), age_years, sex, site, arm, product,
@@ -44,7 +44,8 @@ def build(connection: duckdb.DuckDBPyConnection, opened: dict[str, files.Table],
 
     checked -- whether the columns that must be there are asked for
     """
-    files.register(connection, list(opened.values()))
+    registry.register(connection, [registry.File(table.number, table.label, name) for name, table in opened.items()])
+    registry.note_time_zero(connection, registry.INFUSION)
     notices = []
     for name, known, required in (
         ("subjects", SUBJECTS, [("subject_id",)]),
@@ -90,7 +91,8 @@ def _observations(table: files.Table) -> str:
         f"{columns.moment(has, 'end_time', 'end_hour', 'end')}, "
         f"{columns.number(has, 'value')} AS value, "
         f"{columns.text(has, 'value')} AS value_text, {fault} AS value_fault, "
-        f"{columns.text(has, 'unit')} AS unit, {columns.text(has, 'indication')} AS indication "
+        f"{columns.text(has, 'unit')} AS unit, {columns.text(has, 'indication')} AS indication, "
+        "NULL::VARCHAR AS set_aside "
         f"FROM {table.relation}"
     )
 

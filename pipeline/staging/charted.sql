@@ -56,6 +56,8 @@ SELECT
     amount AS value,
     CASE
         WHEN subject_no IS NULL THEN 1
+        -- What the source knows and does not use: a dose not given, eye drops, the losing one of two methods.
+        WHEN set_aside IS NOT NULL THEN 18
         WHEN concept_no IS NULL THEN 2
         WHEN start_fault IS NOT NULL THEN CASE start_fault WHEN 'missing' THEN 3 WHEN 'date' THEN 5 ELSE 4 END
         WHEN start_clock IS NOT NULL AND infusion_us IS NULL THEN 30

@@ -1,4 +1,4 @@
--- One row per file that was read: rows in, used, refused; blanked rows are among the used.
+-- One row per file that was read: rows in, used, refused; blanked rows are among the used, rows passed over not among those in.
 -- Key: source_file
 -- Rows in are counted in the sources, the others in what became of them: a row lost between the two shows.
 WITH given AS (
@@ -47,8 +47,11 @@ SELECT
     coalesce(r.rows_in, 0)::BIGINT AS rows_in,
     coalesce(c.rows_used, 0)::BIGINT AS rows_used,
     coalesce(c.rows_refused, 0)::BIGINT AS rows_refused,
-    coalesce(c.rows_blanked, 0)::BIGINT AS rows_blanked
+    coalesce(c.rows_blanked, 0)::BIGINT AS rows_blanked,
+    f.rows_passed_over
 FROM sources.files AS f
+-- A file that is only looked up in has no rows of its own to account for.
 LEFT JOIN read AS r ON r.source_file_no = f.source_file_no
 LEFT JOIN counted AS c ON c.source_file_no = f.source_file_no
+WHERE f.role <> 'looked_up'
 ORDER BY f.source_file_no

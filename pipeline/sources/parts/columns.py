@@ -3,7 +3,8 @@
 A source's `observations` have, besides the texts, for each of start and end: `*_clock` (TIMESTAMP as written),
 `*_offset` (minutes east of UTC, NULL where none was written), `*_hour` (hours since the infusion) and `*_fault`
 (NULL, 'missing', 'text' for what cannot be read, 'date' for a date with no clock); and for the value `value`
-(DOUBLE), `value_text` (what was written, a number or not) and `value_fault` (NULL, 'missing', 'text').
+(DOUBLE), `value_text` (what was written, a number or not) and `value_fault` (NULL, 'missing', 'text'); and
+`set_aside`: why the source refuses the row (NULL where it does not), such as a dose charted as not given.
 """
 
 import re

@@ -189,14 +189,6 @@ def require(table: Table, wanted: list[tuple[str, ...]]) -> None:
             )
 
 
-def register(connection: duckdb.DuckDBPyConnection, tables: list[Table]) -> None:
-    """Write `sources.files`: the number and name of every file that is read."""
-    connection.execute("CREATE SCHEMA IF NOT EXISTS sources")
-    connection.execute("CREATE OR REPLACE TABLE sources.files (source_file_no UTINYINT, source_file VARCHAR)")
-    for table in tables:
-        connection.execute("INSERT INTO sources.files VALUES (?, ?)", [table.number, table.label])
-
-
 def listed(names: Iterable[str]) -> str:
     """Names of columns in a sentence: on one line, whatever they hold."""
     return ", ".join(" ".join(name.split()) for name in names)
