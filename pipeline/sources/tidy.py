@@ -61,7 +61,7 @@ def build(connection: duckdb.DuckDBPyConnection, opened: dict[str, files.Table],
     connection.execute(f"CREATE OR REPLACE VIEW sources.subjects AS {_subjects(opened['subjects'])}")
     connection.execute(f"CREATE OR REPLACE VIEW sources.observations AS {_observations(opened['observations'])}")
     connection.execute(
-        f"CREATE OR REPLACE VIEW sources.recorded_grades AS {_recorded(opened.get('recorded_grades') or files.NOTHING)}"
+        f"CREATE OR REPLACE VIEW sources.recorded_grades AS {recorded(opened.get('recorded_grades') or files.NOTHING)}"
     )
     return notices
 
@@ -97,7 +97,8 @@ def _observations(table: files.Table) -> str:
     )
 
 
-def _recorded(table: files.Table) -> str:
+def recorded(table: files.Table) -> str:
+    """SQL of the recorded grades of a table; of `files.NOTHING`, for a source that has none."""
     has = table.columns
     return (
         f"SELECT {table.number}::UTINYINT AS source_file_no, {table.row} AS source_row, "

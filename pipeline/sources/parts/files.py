@@ -117,17 +117,47 @@ def _open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, name: str) 
 
 def _open_csv(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
     _check_utf8(path)
+    try:
+        return _copied(connection, name, path.name, f"SELECT row_number() OVER () AS {ROW}, * FROM {_read_csv(path)}")
+    except duckdb.InvalidInputException as fault:
+        raise SourceError(csv_fault(path, str(fault))) from fault
+
+
+def _read_csv(path: Path) -> str:
+    """SQL that reads a CSV file as texts, by the names of its header."""
     header = _header(path)
     options = (
         "header = TRUE, delim = ',', quote = '\"', escape = '\"', all_varchar = TRUE, auto_detect = FALSE, "
         "null_padding = FALSE, strict_mode = TRUE, hive_partitioning = FALSE"
     )
     names = "{" + ", ".join(f"{literal(column)}: 'VARCHAR'" for column in header) + "}"
-    read = f"read_csv({pattern(path)}, columns = {names}, {options})"
+    return f"read_csv({pattern(path)}, columns = {names}, {options})"
+
+
+def open_stream(connection: duckdb.DuckDBPyConnection, path: Path, label: str) -> Table:
+    """Open a file to be read once, from its first row to its last, however large it is.
+
+    Beside its own columns the relation has `row_no`, and `is_last` in the last row. Raises SourceError where the file
+    is empty or not what its ending says.
+    """
     try:
-        return _copied(connection, name, path.name, f"SELECT row_number() OVER () AS {ROW}, * FROM {read}")
-    except duckdb.InvalidInputException as fault:
-        raise SourceError(_csv_fault(path, str(fault))) from fault
+        if path.stat().st_size == 0:
+            raise SourceError(f"{label}: the file is empty; give at least its header line.")
+        if path.name.endswith(".parquet"):
+            rows = pq.read_metadata(path).num_rows
+            read, row, last = _read_parquet(path), "file_row_number + 1", f"file_row_number + 1 = {rows}"
+        else:
+            read, row, last = _read_csv(path), "row_number() OVER ()", "lead(1) OVER () IS NULL"
+        described = connection.execute(f"DESCRIBE SELECT * FROM {read}").fetchall()
+    except (duckdb.Error, pa.ArrowException) as fault:
+        raise SourceError(f"{label}: the file cannot be read ({first_line(fault)}); export it again.") from fault
+    except (OSError, EOFError, zlib.error) as fault:
+        raise SourceError(f"{label}: the file cannot be read ({fault}); check that it is whole and may be read.") from fault
+    given = [one for one in described if one[0] != "file_row_number"]
+    lowered = _check_names(label, [one[0] for one in given])
+    named = ", ".join(f"{quoted(one[0])} AS {quoted(low)}" for one, low in zip(given, lowered, strict=True))
+    relation = f"(SELECT {row} AS row_no, {last} AS is_last, {named} FROM {read})"
+    return Table(label, label, 0, relation, "row_no", dict(zip(lowered, (one[1] for one in given), strict=True)))
 
 
 def _copied(connection: duckdb.DuckDBPyConnection, name: str, label: str, select: str) -> Table:
@@ -246,7 +276,7 @@ def _header(path: Path) -> list[str]:
     return [name.strip() or f"unnamed_{number}" for number, name in enumerate(header, start=1)]
 
 
-def _csv_fault(path: Path, message: str) -> str:
+def csv_fault(path: Path, message: str) -> str:
     """DuckDB's report of a broken CSV row, in one sentence."""
     line = re.search(r"CSV Error on Line: (\d+)", message)
     place = f"{path.name}, line {line[1]}" if line else path.name
@@ -256,6 +286,8 @@ def _csv_fault(path: Path, message: str) -> str:
             f"{place}: the row has {counts[2]} columns where the header has {counts[1]}; "
             "give every row as many, and quote texts that hold commas."
         )
+    if re.search(r"unicode|utf-8", message, re.I):
+        return f"{place}: the text is not UTF-8; export the file as UTF-8."
     if re.search(r"^Value with unterminated quote", message, re.M):
         return f"{place}: a quote is not closed; close it, and double the quotes inside a quoted text."
     if re.search(r"^Maximum line size", message, re.M):

@@ -1,0 +1,52 @@
+-- One row per patient of the cohort: infused at the anchor, followed to the end of the admissions that matter.
+-- Key: subject_id
+WITH admitted AS (
+    SELECT
+        a.subject_id,
+        a.discharge_clock,
+        a.death_clock,
+        i.infusion_clock,
+        -- A new CRS can begin only in the onset window: an admission that begins later is another matter.
+        a.discharge_clock > i.infusion_clock
+            AND a.admission_clock < i.infusion_clock + to_minutes(minutes_of_days(getvariable('onset_window_d'))) AS follows
+    FROM native_admissions AS a
+    JOIN anchors AS i ON i.subject_id = a.subject_id
+),
+
+-- Discharge may be charted some minutes before the death it is; a death in a later admission is known as well.
+ended AS (
+    SELECT
+        subject_id,
+        max(death_clock) AS death_clock,
+        greatest(max(discharge_clock) FILTER (follows), max(death_clock) FILTER (follows)) AS followup_end_clock
+    FROM admitted
+    GROUP BY subject_id
+)
+
+SELECT
+    1::UTINYINT AS source_file_no,
+    p.source_row,
+    p.subject_id,
+    p.gender AS sex,
+    NULL::VARCHAR AS site,
+    NULL::VARCHAR AS arm,
+    NULL::VARCHAR AS product,
+    i.infusion_clock,
+    i.infusion_offset,
+    NULL::DOUBLE AS infusion_hour,
+    i.infusion_fault,
+    -- Ages over 89 are charted as 91.
+    try_cast(p.anchor_age AS DOUBLE) + year(i.infusion_clock) - try_cast(p.anchor_year AS INTEGER) AS age_years,
+    NULL::VARCHAR AS age_fault,
+    e.death_clock,
+    NULL::INTEGER AS death_offset,
+    NULL::DOUBLE AS death_hour,
+    CASE WHEN e.death_clock IS NULL THEN 'missing' END AS death_fault,
+    NULL::VARCHAR AS death_cause,
+    e.followup_end_clock,
+    NULL::INTEGER AS followup_end_offset,
+    NULL::DOUBLE AS followup_end_hour,
+    CASE WHEN e.followup_end_clock IS NULL THEN 'missing' END AS followup_end_fault
+FROM native_patients AS p
+JOIN anchors AS i ON i.subject_id = p.subject_id
+LEFT JOIN ended AS e ON e.subject_id = p.subject_id
