@@ -9,10 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.errors import SourceError
-from pipeline.sources import tidy
 from pipeline.sources.parts import anchors as anchors_
-from pipeline.sources.parts import files, native, registry
+from pipeline.sources.parts import native
 from pipeline.sources.parts.native import Native
 
 LAYOUT = """The folder of MIMIC-IV, its tables as .csv or .csv.gz under hosp/ and icu/, or all in one folder.
@@ -27,8 +25,7 @@ for stands in pipeline/sources/mimic_iv/mapping.csv. Where a cuff and an arteria
 choice blood_pressure_first says which counts. Orders (prescriptions) are not read: only what was given is."""
 
 HERE = Path(__file__).parent
-FOLDERS = {"patients": "hosp", "admissions": "hosp", "emar": "hosp", "emar_detail": "hosp", "labevents": "hosp"}
-ENDINGS = (".csv", ".csv.gz")
+HOSPITAL = ("patients", "admissions", "emar", "emar_detail", "labevents")
 
 OF_THE_COHORT = "subject_id IN (SELECT subject_id FROM anchors)"
 ITEMS = "itemid IN (SELECT item FROM mapping WHERE file = '{}')"
@@ -71,57 +68,25 @@ CHARTED = (
         moments={"start": "charttime"}, asked=f"{ITEMS.format('labevents')} AND {OF_THE_COHORT}",
     ),
 )  # fmt: skip
-STEPS = ("mimic_subjects", "measurements", "oxygen", "infusions", "doses", "mimic_observations")
+STEPS = ("native_subjects", "measurements", "oxygen", "infusions", "doses", "native_observations")
+
+
+def _places(folder: Path, name: str) -> tuple[Path, ...]:
+    return folder / ("hosp" if name in HOSPITAL else "icu"), folder
+
+
+TABLES = native.Layout(
+    "MIMIC-IV", _places, "{}", (".csv.gz", ".csv"), required=("patients", "admissions", "icustays", "chartevents")
+)
 
 
 def read(connection: duckdb.DuckDBPyConnection, folder: Path, anchors: Path | None = None) -> list[str]:
     """Read the folder into the schema `sources`. Returns notices. Raises SourceError in one sentence."""
-    _check_folder(folder)
     native.load_mapping(connection, HERE / "mapping.csv")
-    read_files = [native.keep(connection, one, _find(folder, one.name, required=True), folder) for one in LOOKED_UP]
-    anchors_.read(connection, anchors, "native_icustays", "native_patients")
-    notices = []
-    for one in CHARTED:
-        path = _find(folder, one.name, required=one.name == "chartevents")
-        if path is None:
-            native.keep_nothing(connection, one)
-            notices.append(f"{one.name}: there is no such file in the folder, and nothing of it is read")
-        else:
-            read_files.append(native.keep(connection, one, path, folder))
+    looked_up, _ = native.read(connection, TABLES, LOOKED_UP, folder)
+    anchors_.read(connection, anchors, "(SELECT *, TRUE AS is_icu FROM native_icustays)", "native_patients")
+    charted, notices = native.read(connection, TABLES, CHARTED, folder)
     for step in STEPS:
         native.make(connection, HERE, step)
-    registry.register(connection, _with_patients(connection, read_files))
-    connection.execute("CREATE OR REPLACE VIEW sources.subjects AS SELECT * FROM mimic_subjects")
-    connection.execute("CREATE OR REPLACE VIEW sources.observations AS SELECT * FROM mimic_observations")
-    connection.execute(f"CREATE OR REPLACE VIEW sources.recorded_grades AS {tidy.recorded(files.NOTHING)}")
+    native.publish(connection, [*looked_up, *charted])
     return notices
-
-
-def _check_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        what = "is a file, not a folder" if folder.exists() else "does not exist"
-        raise SourceError(f"{folder}: {what}; give the folder that holds hosp/ and icu/ of MIMIC-IV.")
-
-
-def _find(folder: Path, name: str, required: bool) -> Path | None:
-    """The file of a table, in its own folder or in the one given. Raises SourceError where it is missing or there are two."""
-    places = (folder / FOLDERS.get(name, "icu"), folder)
-    found = [place / f"{name}{ending}" for place in places for ending in ENDINGS if (place / f"{name}{ending}").is_file()]
-    if len(found) > 1:
-        names = " and ".join(str(path.relative_to(folder)) for path in found)
-        raise SourceError(f"{folder}: {names} are two files of one table; keep one of them.")
-    if not found and required:
-        raise SourceError(
-            f"{folder}: there is no {name}.csv or {name}.csv.gz in it or in its {FOLDERS.get(name, 'icu')}/; "
-            "give the folder of MIMIC-IV, see `cytograde sources`."
-        )
-    return found[0] if found else None
-
-
-def _with_patients(connection: duckdb.DuckDBPyConnection, read_files: list[registry.File]) -> list[registry.File]:
-    """The files, the patients outside the cohort counted as passed over."""
-    patients, cohort = connection.execute(
-        "SELECT (SELECT count(*) FROM native_patients), (SELECT count(*) FROM mimic_subjects)"
-    ).fetchone()
-    first, *others = read_files
-    return [registry.File(first.number, first.name, first.role, first.passed_over + patients - cohort), *others]

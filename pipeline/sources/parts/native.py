@@ -1,15 +1,17 @@
 """The tables of a hospital's own layout: found, opened in a stream, and kept only as far as they are asked for.
 
-The rows that are kept stand in temporary tables `native.<table>`; the SELECTs beside a source read them there.
+The rows that are kept stand in temporary tables `native_<table>`; the SELECTs beside a source read them there, and make
+of them `native_subjects` and `native_observations`, which `publish` gives to staging.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
 
 from pipeline.errors import SourceError, first_line
+from pipeline.sources import tidy
 from pipeline.sources.parts import columns, files, registry
 
 KEPT = "native_{}"
@@ -24,6 +26,7 @@ class Native:
     also -- those that are read where they are there
     moments -- of these columns of times the clock, offset and fault are read, under the prefix given
     asked -- SQL: is the row asked for? The others are passed over
+    parts -- where a row holds several chartings: by number the column that names a part, and SQL of whether it is there
     """
 
     name: str
@@ -33,9 +36,60 @@ class Native:
     also: Sequence[str] = ()
     moments: Mapping[str, str] = field(default_factory=dict)
     asked: str = "TRUE"
+    parts: Mapping[int, tuple[str, str]] = field(default_factory=dict)
 
 
-def keep(connection: duckdb.DuckDBPyConnection, native: Native, path: Path, folder: Path) -> registry.File:
+@dataclass(frozen=True)
+class Layout:
+    """Where the tables of a layout are, and what they are.
+
+    places -- the folders in which a table may stand, by its name
+    stem -- the file name of a table without its ending
+    """
+
+    name: str
+    places: Callable[[Path, str], tuple[Path, ...]]
+    stem: str
+    endings: tuple[str, ...]
+    required: tuple[str, ...]
+
+
+def read(
+    connection: duckdb.DuckDBPyConnection, layout: Layout, natives: Sequence[Native], folder: Path
+) -> tuple[list[registry.File], list[str]]:
+    """Read these tables of a folder; returns the files and a notice for each that is not there.
+
+    Raises SourceError where the folder or a table that is needed is missing.
+    """
+    if not folder.is_dir():
+        what = "is a file, not a folder" if folder.exists() else "does not exist"
+        raise SourceError(f"{folder}: {what}; give the folder that holds the tables of {layout.name}.")
+    found, notices = [], []
+    for one in natives:
+        path = find(layout, folder, one.name)
+        if path is None:
+            keep_nothing(connection, one)
+            notices.append(f"{one.name}: there is no such file in the folder, and nothing of it is read")
+        else:
+            found += keep(connection, one, path, folder)
+    return found, notices
+
+
+def find(layout: Layout, folder: Path, name: str) -> Path | None:
+    """The file of a table. Raises SourceError where there are two, or none and it is needed."""
+    stem = layout.stem.format(name)
+    tried = [place / f"{stem}{ending}" for place in layout.places(folder, name) for ending in layout.endings]
+    found = [path for path in tried if path.is_file()]
+    if len(found) > 1:
+        names = " and ".join(str(path.relative_to(folder)) for path in found)
+        raise SourceError(f"{folder}: {names} are two files of one table; keep one of them.")
+    if not found and name in layout.required:
+        names = " or ".join(str(path.relative_to(folder)) for path in tried)
+        raise SourceError(f"{folder}: there is no {names} in it; give the folder of {layout.name}, see `cytograde sources`.")
+    return found[0] if found else None
+
+
+def keep(connection: duckdb.DuckDBPyConnection, native: Native, path: Path, folder: Path) -> list[registry.File]:
     """Read one table from end to end and keep the rows that are asked for. Raises SourceError in one sentence."""
     label = str(path.relative_to(folder))
     table = files.open_stream(connection, path, label)
@@ -56,8 +110,14 @@ def keep(connection: duckdb.DuckDBPyConnection, native: Native, path: Path, fold
         raise SourceError(f"{label}: the file cannot be read ({first_line(fault)}); export it again.") from fault
     rows = connection.execute(f"SELECT coalesce(max(source_row), 0) FROM {kept}").fetchone()[0]
     connection.execute(f"DELETE FROM {kept} WHERE NOT is_asked")
-    asked = connection.execute(f"SELECT count(*) FROM {kept}").fetchone()[0]
-    return registry.File(native.number, label, native.role, rows - asked)
+    parts = native.parts or {native.number: ("", "TRUE")}
+    counts = ", ".join(f"count(*) FILTER ({there})" for _, there in parts.values())
+    asked = connection.execute(f"SELECT {counts} FROM {kept}").fetchone()
+    names = [f"{label}:{column}" if column else label for column, _ in parts.values()]
+    return [
+        registry.File(number, name, native.role, rows - count, rows)
+        for number, name, count in zip(parts, names, asked, strict=True)
+    ]
 
 
 def keep_nothing(connection: duckdb.DuckDBPyConnection, native: Native) -> None:
@@ -78,3 +138,17 @@ def make(connection: duckdb.DuckDBPyConnection, folder: Path, name: str) -> None
     """One SELECT beside the source as the temporary table of its name."""
     select = (folder / f"{name}.sql").read_text(encoding="utf-8")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
+
+
+def publish(connection: duckdb.DuckDBPyConnection, read_files: Sequence[registry.File]) -> None:
+    """Give what the SELECTs of a source made to the schema `sources`.
+
+    read_files -- every file, that of the patients first: those outside the cohort are passed over
+    """
+    make(connection, Path(__file__).parent, "observations")
+    first, *others = read_files
+    cohort = connection.execute("SELECT count(*) FROM native_subjects").fetchone()[0]
+    registry.register(connection, [replace(first, passed_over=first.rows - cohort), *others])
+    connection.execute("CREATE OR REPLACE VIEW sources.subjects AS SELECT * FROM native_subjects")
+    connection.execute("CREATE OR REPLACE VIEW sources.observations AS SELECT * FROM observations")
+    connection.execute(f"CREATE OR REPLACE VIEW sources.recorded_grades AS {tidy.recorded(files.NOTHING)}")

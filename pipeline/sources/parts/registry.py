@@ -15,12 +15,14 @@ class File:
     name -- the file within the folder, and after a colon the column, where it is one of several
     role -- subjects, observations or recorded_grades; looked_up where it only helps to read another
     passed_over -- rows that speak of nothing that is read: other items, other patients
+    rows -- all rows of the file, where they were counted
     """
 
     number: int
     name: str
     role: str
     passed_over: int = 0
+    rows: int = 0
 
 
 def register(connection: duckdb.DuckDBPyConnection, files: Iterable[File]) -> None:

@@ -1,0 +1,68 @@
+-- One row per charted oxygen device or flow, ventilator mode and inspired fraction: a wide row is read as one per column.
+-- Key: source_file_no, source_row
+WITH worded AS (
+    SELECT
+        *,
+        replace(lower(trim(device_category)), ' ', '_') AS device,
+        replace(lower(trim(mode_category)), ' ', '_') AS mode
+    FROM native_respiratory_support
+),
+
+-- The name of a device or mode goes first where the mapping knows it: it says more than the category.
+known AS (
+    SELECT
+        w.*,
+        CASE WHEN n.word IS NOT NULL THEN n.concept WHEN d.item IS NOT NULL THEN d.concept
+             ELSE 'device "' || coalesce(device_name, device_category) || '"' END AS device_concept,
+        CASE WHEN o.word IS NOT NULL THEN o.concept WHEN m.item IS NOT NULL THEN m.concept
+             ELSE 'mode "' || coalesce(mode_name, mode_category) || '"' END AS mode_concept,
+        CASE WHEN o.word IS NOT NULL THEN o.note ELSE m.note END AS about_the_mode
+    FROM worded AS w
+    LEFT JOIN mapping AS n ON n.role = 'device_name' AND n.word = lower(trim(w.device_name))
+    LEFT JOIN mapping AS d ON d.role = 'device' AND d.item = w.device
+    LEFT JOIN mapping AS o ON o.role = 'mode_name' AND o.word = lower(trim(w.mode_name))
+    LEFT JOIN mapping AS m ON m.role = 'mode' AND m.item = w.mode
+),
+
+devices AS (
+    SELECT * FROM known WHERE device_concept IS NOT NULL
+),
+
+-- A flow charted with no device is that of the last device charted, as long as a device may hold.
+flows AS (
+    SELECT
+        k.*,
+        CASE WHEN k.start_clock <= d.start_clock + to_minutes(minutes_of_hours(getvariable('open_support_holds_h')))
+             THEN nullif(d.device_concept, 'room_air') END AS before
+    FROM known AS k
+    ASOF LEFT JOIN devices AS d ON d.hospitalization_id = k.hospitalization_id AND d.start_clock <= k.start_clock
+    WHERE k.device_concept IS NULL AND k.lpm_set IS NOT NULL
+)
+
+SELECT
+    5::UTINYINT AS source_file_no,
+    source_row,
+    hospitalization_id,
+    device_concept AS concept,
+    lpm_set AS amount,
+    coalesce(lpm_set, device_name, device_category) AS written,
+    CASE WHEN lpm_set IS NOT NULL THEN 'L/min' END AS unit,
+    start_clock,
+    start_offset,
+    start_fault,
+    NULL::VARCHAR AS set_aside
+FROM devices
+UNION ALL
+SELECT 5, source_row, hospitalization_id, coalesce(before, 'oxygen_unspecified'), lpm_set, lpm_set, 'L/min',
+       start_clock, start_offset, start_fault, NULL
+FROM flows
+UNION ALL
+SELECT 6, source_row, hospitalization_id, mode_concept, NULL, coalesce(mode_name, mode_category), NULL,
+       start_clock, start_offset, start_fault,
+       CASE WHEN mode_concept IS NULL THEN 'the mapping sets it aside: ' || about_the_mode END
+FROM known
+WHERE mode_name IS NOT NULL OR mode_category IS NOT NULL
+UNION ALL
+SELECT 7, source_row, hospitalization_id, 'fio2', fio2_set, fio2_set, 'fraction', start_clock, start_offset, start_fault, NULL
+FROM known
+WHERE fio2_set IS NOT NULL
