@@ -35,7 +35,7 @@ MEDICATION = ("hospitalization_id", "med_category", "mar_action_category", "med_
 LOOKED_UP = (
     Native("patient", 1, "subjects", ("patient_id", "sex_category"), moments={"death": "death_dttm"}),
     Native(
-        "hospitalization", 2, "looked_up", ("patient_id", "hospitalization_id", "age_at_admission"),
+        "hospitalization", 2, "looked_up", ("patient_id", "hospitalization_id", "age_at_admission"), also=("discharge_category",),
         moments={"admission": "admission_dttm", "discharge": "discharge_dttm"},
     ),
     Native("adt", 3, "looked_up", ("hospitalization_id", "hospital_id", "location_category"), moments={"start": "in_dttm"}),

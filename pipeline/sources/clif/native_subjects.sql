@@ -1,17 +1,26 @@
 -- One row per patient of the cohort: infused at the anchor, followed to the end of the hospitalizations that matter.
 -- Key: subject_id
-WITH admitted AS (
+-- The discharge of one who died is often a date, at midnight before the death: then the death is the end.
+WITH stayed AS (
     SELECT
         h.patient_id AS subject_id,
         h.age_at_admission,
         h.admission_clock,
-        h.discharge_clock,
+        CASE WHEN lower(h.discharge_category) = 'expired' THEN greatest(h.discharge_clock, p.death_clock)
+             ELSE h.discharge_clock END AS discharge_clock
+    FROM native_hospitalization AS h
+    LEFT JOIN native_patient AS p ON p.patient_id = h.patient_id
+),
+
+admitted AS (
+    SELECT
+        h.*,
         i.infusion_clock - to_minutes(i.infusion_offset) AS infusion_utc,
         h.discharge_clock > infusion_utc
             -- A new CRS can begin only in the onset window: a hospitalization that begins later is another matter.
             AND h.admission_clock < infusion_utc + to_minutes(minutes_of_days(getvariable('onset_window_d'))) AS follows
-    FROM native_hospitalization AS h
-    JOIN anchors AS i ON i.subject_id = h.patient_id
+    FROM stayed AS h
+    JOIN anchors AS i ON i.subject_id = h.subject_id
 ),
 
 ended AS (
@@ -54,7 +63,6 @@ SELECT
     NULL::DOUBLE AS death_hour,
     p.death_fault,
     NULL::VARCHAR AS death_cause,
-    -- The minute of discharge of one who died may stand some minutes before the death.
     e.followup_end_clock,
     CASE WHEN e.followup_end_clock IS NOT NULL THEN 0 END AS followup_end_offset,
     NULL::DOUBLE AS followup_end_hour,
