@@ -5,7 +5,9 @@ import hashlib
 import json
 import os
 import platform
+import resource
 import shutil
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -66,6 +68,7 @@ def run(request: Request, progress: Progress) -> dict:
     for system in graders.values():
         examples.check(system)
     source = sources.get(request.source)
+    started = time.perf_counter()
     with _alone_in(request.out):
         building = _empty(request.out / BUILDING)
         try:
@@ -74,6 +77,7 @@ def run(request: Request, progress: Progress) -> dict:
                 _move_in(building, request.out)
         finally:
             shutil.rmtree(building, ignore_errors=True)
+    progress.step(f"done, with {_peak_memory():.2f} GB of memory at the most", None, time.perf_counter() - started)
     if findings:
         first = findings[0]
         raise AuditError(
@@ -81,6 +85,12 @@ def run(request: Request, progress: Progress) -> dict:
             f"found {first.rows} rows, the first {first.first}; do not use these results, and report this as a defect."
         )
     return manifest
+
+
+def _peak_memory() -> float:
+    """The most memory that this process has held, in GB (1e9 bytes)."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / 1e9 if sys.platform == "darwin" else most * 1024 / 1e9
 
 
 def _fill(

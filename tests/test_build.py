@@ -142,7 +142,7 @@ def test_the_contract_of_the_tables(out: Path) -> None:
     wanted = {
         "summaries.subjects": "system subject_id status max_grade first_episode_max_grade max_ceiling hours_unknown episodes "
         "onset_minute onset_day onset_cdisc_day end_minute end_day duration_days duration_hours crs_hours first_max_minute "
-        "resolved flags age_years sex site arm product",
+        "resolved flags age_years sex site arm product time_zero",
         "episodes.episodes": "system subject_id episode onset_minute onset_day end_minute end_day duration_days "
         "duration_hours crs_hours max_grade first_max_minute resolved",
         "grading.grades": "system subject_id start_minute end_minute grade ceiling because episode",

@@ -93,7 +93,7 @@ LEE = "Lee 2019, table 2, row"
 VASOPRESSOR = f"vasopressor (grade 3)   a vasopressor, with or without vasopressin   {LEE} Hypotension"
 HYPOTENSION = f"hypotension (grade 2)   hypotension not requiring vasopressors (the low pressure itself)   {LEE} Hypotension"
 FEVER = f"fever (grade 1)   temperature of 38.0 degC or more   {LEE} Fever"
-UNLINKED = "support is in force, but no fever, recent fever or waiver has linked it to CRS"
+UNLINKED = "support is in force, but no fever, recent fever or waiver has linked it to an episode"
 PRESUMED = "no end and no later charting: taken to run on as long as open_support_holds_h"
 BEFORE_INFUSION = "in use before the infusion, and not raised above that"
 UNPROVEN = "neither a rate nor an end was charted: proves nothing that lasts"
@@ -329,7 +329,7 @@ def test_a_fever_on_day_30_is_told_as_in_no_episode():
     told = explained("LATE")
     assert told[0] == "LATE  day 30 00:00-14:00   ASTCT consensus grading 2019  grade 1   (cannot be higher)"
     assert told[2] == (
-        "  in no episode of CRS: before the first fever of its chain, without any, or after the onset window"
+        "  in no episode: before the first fever of its chain, without any, or after the onset window"
     )
 
 

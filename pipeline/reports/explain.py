@@ -68,10 +68,13 @@ def _explain_one(connection: duckdb.DuckDBPyConnection, subject: str, system: st
     bound = "cannot be higher" if ceiling == grade else f"could be up to {ceiling}"
     lines.append(f"{subject}  {_between(connection, subject, start, end)}   {name}  grade {grade}   ({bound})")
     lines.append(f"{INDENT}as of {_at(connection, subject, minute)}, {minute / 60:.4g} h after the infusion")
+    stand_in = connection.execute("SELECT sentence FROM sources.time_zero WHERE is_stand_in").fetchone()
+    if stand_in:
+        lines.append(f"{INDENT}{stand_in[0]}")
     if misprint:
         lines.append(f"{INDENT}a misprint: {misprint}")
     if grade and episode is None:
-        lines.append(f"{INDENT}in no episode of CRS: before the first fever of its chain, without any, or after the onset window")
+        lines.append(f"{INDENT}in no episode: before the first fever of its chain, without any, or after the onset window")
     elif episode is not None:
         lines.append(f"{INDENT}in episode {episode}")
     lines += _criteria(connection, subject, system, start, minute, short_citation)
@@ -231,7 +234,7 @@ def _unlinked(connection: duckdb.DuckDBPyConnection, subject: str, system: str, 
         [system, subject, start, end],
     ).fetchone()
     if row[0] and grade == 0:
-        return [f"{INDENT}not counted   support is in force, but no fever, recent fever or waiver has linked it to CRS"]
+        return [f"{INDENT}not counted   support is in force, but no fever, recent fever or waiver has linked it to an episode"]
     return []
 
 

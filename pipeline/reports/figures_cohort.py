@@ -55,7 +55,7 @@ def highest_grades(cohort: Row) -> list[dict]:
     """One entry per outcome of a patient, with number, share and interval: no CRS, grades 1 to 5, not evaluable."""
     treated = cohort["n_treated"]
     none = cohort["n_evaluable"] - cohort["n_any"]
-    outcomes = [_outcome("no CRS", 0, none, treated)]
+    outcomes = [_outcome(words.terms(cohort).no_crs, 0, none, treated)]
     for grade in GRADES:
         outcomes.append(
             {
@@ -79,13 +79,14 @@ def _outcome(name: str, grade: int | None, count: int, treated: int) -> dict:
 
 def highest_grade(cohorts: Mapping[str, Row]) -> go.Figure:
     """Share of patients by highest grade, with exact intervals. cohorts -- the whole cohort by name of the system."""
-    figure = facets(titles(cohorts), "% of treated", "highest grade, and number of patients", 36)
+    of_treated = words.terms(next(iter(cohorts.values()))).of_treated
+    figure = facets(titles(cohorts), f"% {of_treated}", "highest grade, and number of patients", 36)
     counted = "n = " if figures.columns_of_facets(len(cohorts)) < 3 else ""
     top = 10.0
     for index, cohort in enumerate(cohorts.values()):
         outcomes = highest_grades(cohort)
         where = place(index, len(cohorts))
-        figure.add_trace(_share_bars(outcomes), **where)
+        figure.add_trace(_share_bars(outcomes, of_treated), **where)
         figure.update_xaxes(
             tickvals=list(range(len(outcomes))),
             ticktext=[f"{_short(outcome)}<br>{counted}{outcome['n']:,}" for outcome in outcomes],
@@ -99,11 +100,11 @@ def highest_grade(cohorts: Mapping[str, Row]) -> go.Figure:
 
 
 def _short(outcome: dict) -> str:
-    names = {0: "no CRS", None: "not eval."}
+    names = {0: outcome["name"].replace("criteria ", ""), None: "not eval."}
     return names.get(outcome["grade"], f"<b>{outcome['grade']}</b>")
 
 
-def _share_bars(outcomes: list[dict]) -> go.Bar:
+def _share_bars(outcomes: list[dict], of_treated: str) -> go.Bar:
     return go.Bar(
         x=list(range(len(outcomes))),
         y=[outcome["pct"] for outcome in outcomes],
@@ -135,7 +136,7 @@ def _share_bars(outcomes: list[dict]) -> go.Bar:
             ]
             for outcome in outcomes
         ],
-        hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}, %{customdata[2]} of treated"
+        hovertemplate=f"<b>%{{customdata[0]}}</b><br>%{{customdata[1]}}, %{{customdata[2]}} {of_treated}"
         "<br>95% CI %{customdata[3]}<extra></extra>",
         showlegend=False,
     )

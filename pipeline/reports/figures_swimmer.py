@@ -269,7 +269,7 @@ def _groups(figure: go.Figure, subjects: Sequence[Row]) -> None:
             continue
         previous = subject["max_grade"]
         size = sum(other["max_grade"] == previous for other in subjects)
-        name = {None: "not evaluable", 0: "no CRS"}.get(previous, f"grade {previous}")
+        name = {None: "not evaluable", 0: words.terms(subject).no_crs}.get(previous, f"grade {previous}")
         figure.add_annotation(
             xref="paper", x=1, xanchor="left", xshift=10, y=index, yanchor="middle", showarrow=False,
             text=f"<b>{name}</b>  n = {size}" if size > 1 else f"<b>{name}</b>",

@@ -45,12 +45,12 @@ def _each(cohorts: Mapping[str, Row], said: Callable[[Row], str]) -> str:
 def _highest_grade_figure(cohorts: Mapping[str, Row]) -> Figure:
     def said(cohort: Row) -> str:
         counts = ", ".join(f"{outcome['name']} {outcome['n']}" for outcome in figures_cohort.highest_grades(cohort))
-        return f"of {cohort['n_treated']} treated, {counts}"
+        return f"of {cohort['n_treated']} {words.terms(cohort).treated}, {counts}"
 
     return Figure(
         id="highest-grade",
         title="Patients by highest grade",
-        caption="Bars are shares of all treated patients; whiskers are exact 95% confidence intervals.",
+        caption="Bars are shares of all patients; whiskers are exact 95% confidence intervals.",
         alt=f"Bars of the share of patients by highest grade. {_each(cohorts, said)}",
         drawing=figures_cohort.highest_grade(cohorts),
         table=report_tables.highest_grade_table(cohorts),

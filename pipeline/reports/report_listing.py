@@ -21,7 +21,7 @@ def _entry(subject: Row, episodes: Sequence[Row], flag_words: Mapping[str, str],
     is_fatal = own[0]["is_fatal"] if own else None
     return {
         "id": subject["subject_id"],
-        "status": words.STATUS[subject["status"]],
+        "status": words.terms(subject).status(subject["status"]),
         "grade": subject["max_grade"],
         "none": "none" if subject["max_grade"] == 0 else words.DASH,
         "ceiling": subject["max_ceiling"] if (subject["max_ceiling"] or 0) > (subject["max_grade"] or 0) else None,

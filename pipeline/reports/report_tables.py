@@ -105,13 +105,14 @@ def cohort_table(systems: Sequence[Row], cohorts: Mapping[str, Row], name: str) 
     def line(head: str, cell, **more: object) -> Line:
         return Line(head, tuple(cell(cohort) for cohort in columns), **more)
 
+    terms = words.terms(columns[0])
     lines = [
-        line("Treated", lambda c: _plain(words.count(c["n_treated"]), "n_treated")),
+        line(words.sentence_case(terms.treated), lambda c: _plain(words.count(c["n_treated"]), "n_treated")),
         line("Evaluable", lambda c: share_of(c["n_evaluable"], c["n_treated"], "n_evaluable")),
         line("Not evaluable", lambda c: share_of(c["n_not_evaluable"], c["n_treated"], "n_not_evaluable")),
-        Line("Highest grade of CRS", group=True),
-        line("No CRS", lambda c: share_of(c["n_evaluable"] - c["n_any"], c["n_treated"])),
-        line("Any CRS", lambda c: share(c, "n_any")),
+        Line(terms.highest, group=True),
+        line(words.sentence_case(terms.no_crs), lambda c: share_of(c["n_evaluable"] - c["n_any"], c["n_treated"])),
+        line(_any(terms), lambda c: share(c, "n_any")),
         *(
             line(f"Grade {grade}", lambda c, grade=grade: share(c, f"n_grade_{grade}"), indented=True, grade=grade)
             for grade in GRADES
@@ -137,9 +138,14 @@ def cohort_table(systems: Sequence[Row], cohorts: Mapping[str, Row], name: str) 
 STRATUM_MEASURES = ("n_any", *(f"n_grade_{grade}" for grade in GRADES), "n_grade_2_or_more", "n_grade_3_or_more")
 
 
+def _any(terms: words.Terms) -> str:
+    return "Any CRS" if terms is words.INFUSED else words.sentence_case(terms.any_crs)
+
+
 def strata_table(system: Row, whole: Row, strata: Sequence[Row]) -> Table:
     """Every stratum as a row, under the heading of what parts it."""
-    lines = [_stratum_line("All treated", whole)]
+    terms = words.terms(whole)
+    lines = [_stratum_line(f"All {terms.treated}", whole)]
     previous = None
     for stratum in strata:
         if stratum["stratum"] != previous:
@@ -147,7 +153,7 @@ def strata_table(system: Row, whole: Row, strata: Sequence[Row]) -> Table:
             lines.append(Line(f"By {previous}", group=True))
         lines.append(_stratum_line(stratum["level"], stratum, indented=True))
     heads = (
-        "", "Treated", "Any CRS", *(f"Grade\u00a0{grade}" for grade in GRADES), "Grade\u00a0≥\u00a02",
+        "", words.sentence_case(terms.treated), _any(terms), *(f"Grade\u00a0{grade}" for grade in GRADES), "Grade\u00a0≥\u00a02",
         "Grade\u00a0≥\u00a03", "Not evaluable", "Onset day", "Duration, days",
     )  # fmt: skip
     return Table(f"Strata of the cohort, {system['name']}", heads, tuple(lines), shares=True)

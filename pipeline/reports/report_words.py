@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape
 
 MINUTES_PER_DAY = 1440
@@ -11,7 +12,7 @@ DAYS = (
     "Days are calendar days counted from the infusion: the infusion day is day 0 "
     "(as a CDISC study day, which has no day 0, add 1 from the infusion day on)."
 )
-ONCE = "Each patient is counted once, at the highest grade over all episodes; percentages are of all treated."
+ONCE = "Each patient is counted once, at the highest grade over all episodes; percentages are of all of them, evaluable or not."
 EXACT = "Confidence intervals are exact (Clopper-Pearson), 95%."
 FIRST = "Onset and duration are those of the first episode."
 INCLUSIVE = "A duration includes both its first and its last day."
@@ -20,7 +21,35 @@ CENSORED = (
     "as long as it was seen; the Kaplan-Meier figures allow for that, the others do not."
 )
 
-STATUS = {"crs": "CRS", "no_crs": "no CRS", "not_evaluable": "not evaluable"}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What patients and their outcomes are called."""
+
+    treated: str
+    of_treated: str
+    highest: str
+    any_crs: str
+    no_crs: str
+
+    def status(self, status: str) -> str:
+        """The status of a subject in words."""
+        return {"crs": self.any_crs, "no_crs": self.no_crs}.get(status, "not evaluable")
+
+
+INFUSED = Terms("treated", "of treated", "Highest grade of CRS", "CRS", "no CRS")
+STAND_IN = Terms("patients", "of patients", "Highest grade by the criteria", "criteria met", "criteria not met")
+
+
+def terms(row: Mapping) -> Terms:
+    """The terms of a row of `summaries.subjects` or `summaries.cohort`: with no infusion known, nothing is called CRS."""
+    return STAND_IN if row["time_zero"] == "stand-in" else INFUSED
+
+
+def sentence_case(text: str) -> str:
+    """The text with a capital at its start."""
+    return text[:1].upper() + text[1:]
 
 
 def flag_words(choices: Mapping[str, Mapping]) -> dict[str, str]:

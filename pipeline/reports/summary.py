@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.build import DATABASE, REPORT, open_built
+from pipeline.reports import report_words as words
 
 
 def text(out: Path) -> str:
@@ -32,17 +33,25 @@ def _loaded(connection: duckdb.DuckDBPyConnection) -> list[str]:
 def _graded(connection: duckdb.DuckDBPyConnection) -> list[str]:
     rows = connection.execute(
         "SELECT system, n_treated, n_evaluable, n_any, n_grade_1, n_grade_2, n_grade_3, n_grade_4, n_grade_5, "
-        "onset_day_median, duration_days_median FROM summaries.cohort WHERE stratum = 'all' ORDER BY system"
+        "onset_day_median, duration_days_median, time_zero FROM summaries.cohort WHERE stratum = 'all' ORDER BY system"
     ).fetchall()
+    terms = words.terms({"time_zero": rows[0][-1]})
+    some = "any CRS" if terms is words.INFUSED else "met"
     lines = [
-        f"{'system':<24}{'treated':>8}{'evaluable':>10}{'any CRS':>9}"
+        f"{'system':<24}{terms.treated:>8}{'evaluable':>10}{some:>9}"
         f"{'g1':>5}{'g2':>5}{'g3':>5}{'g4':>5}{'g5':>5}{'onset day':>11}{'duration d':>12}"
     ]
-    for system, treated, evaluable, any_crs, *grades, onset, duration in rows:
+    for system, treated, evaluable, any_crs, *grades, onset, duration, _ in rows:
         counts = "".join(f"{grade:>5}" for grade in grades)
         lines.append(f"{system:<24}{treated:>8}{evaluable:>10}{any_crs:>9}{counts}{_number(onset):>11}{_number(duration):>12}")
     lines.append("(highest grade of each patient, once; onset and duration: medians of the first episode; infusion = day 0)")
-    return lines
+    return [*_stand_in(connection), *lines]
+
+
+def _stand_in(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """What time zero is, where nobody is known to have been infused."""
+    sentence = connection.execute("SELECT sentence FROM sources.time_zero WHERE is_stand_in").fetchone()
+    return [sentence[0], ""] if sentence else []
 
 
 def _number(value: float | None) -> str:

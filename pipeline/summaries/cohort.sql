@@ -50,7 +50,8 @@ counts AS (
         quantile_cont(duration_days, 0.75) AS duration_days_q3,
         min(duration_days) AS duration_days_min,
         max(duration_days) AS duration_days_max,
-        count(*) FILTER (status = 'crs' AND onset_minute IS NOT NULL AND NOT resolved) AS n_duration_censored
+        count(*) FILTER (status = 'crs' AND onset_minute IS NOT NULL AND NOT resolved) AS n_duration_censored,
+        min(time_zero) AS time_zero
     FROM stratified
     GROUP BY system, stratum, level
 ),
@@ -108,7 +109,8 @@ SELECT
     c.onset_day_median, c.onset_day_q1, c.onset_day_q3, c.onset_day_min, c.onset_day_max,
     c.duration_days_median, c.duration_days_q1, c.duration_days_q3, c.duration_days_min, c.duration_days_max,
     c.n_duration_censored,
-    k.duration_days_km_median, k.duration_days_km_q1, k.duration_days_km_q3
+    k.duration_days_km_median, k.duration_days_km_q1, k.duration_days_km_q3,
+    c.time_zero
 FROM counts AS c
 LEFT JOIN kaplan_meier AS k ON k.system = c.system AND k.stratum = c.stratum AND k.level = c.level
 ORDER BY c.system, c.stratum <> 'all', c.stratum, c.level

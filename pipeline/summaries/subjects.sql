@@ -45,9 +45,12 @@ SELECT
     s.sex,
     s.site,
     s.arm,
-    s.product
+    s.product,
+    -- Where the minute zero only stands in for an infusion, a grade says which criteria were met, not that it was CRS.
+    CASE WHEN z.is_stand_in THEN 'stand-in' ELSE 'infusion' END AS time_zero
 FROM rules.systems AS y
 CROSS JOIN staging.subjects AS s
+CROSS JOIN sources.time_zero AS z
 LEFT JOIN temperatures AS t ON t.subject_no = s.subject_no
 LEFT JOIN overall AS o ON o.system = y.system AND o.subject_id = s.subject_id
 LEFT JOIN first_episodes AS e ON e.system = y.system AND e.subject_id = s.subject_id
