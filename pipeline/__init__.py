@@ -2,7 +2,8 @@
 
 The rooms, in the order in which data flows: `sources` (one file per input layout), `staging` (one shape, one unit,
 nothing lost), `timeline` (from chartings to what holds over time), `grading` (systems, findings, grades, evidence),
-`episodes`, `summaries` (the first room that looks across subjects), `audits` (what should not be), `reports`.
+`episodes`, `summaries` (the first room that looks across subjects), `quality` (how well it was charted), `audits` (what
+should not be), `reports`.
 """
 
 __version__ = "0.1.0"

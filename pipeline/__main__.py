@@ -84,6 +84,18 @@ def explain(
 
 
 @app.command()
+def quality(out: Annotated[Path, typer.Option(help="Folder of a finished run.")]) -> None:
+    """The quality of the charting: units that look wrong, unknown texts, intervals, unknown hours, missing flows and stops."""
+    from pipeline import build
+    from pipeline.reports import quality_shown
+
+    connection, warning = build.open_built(out)
+    if warning:
+        typer.echo(f"warning: {warning}", err=True)
+    typer.echo(quality_shown.text(connection))
+
+
+@app.command()
 def systems() -> None:
     """The grading systems: citation, criteria, and what no data can decide."""
     from pipeline.reports import listings

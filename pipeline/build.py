@@ -40,6 +40,8 @@ EXPORTS = {
     "grades": ("grading.grades", "system, subject_id, start_minute"),
     "cohort": ("summaries.cohort", "system, stratum <> 'all', stratum, level"),
     "refusals": ("staging.refusals", "source_file, source_row"),
+    "quality_chartings": ("quality.chartings", "stratum, level, concept"),
+    "quality_units": ("quality.units", "stratum, level, concept, unit_written"),
 }
 """What is exported as CSV and Parquet, and in which order."""
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample" / "tidy"
-TABLES = ("subjects", "episodes", "grades", "cohort", "refusals")
+TABLES = ("subjects", "episodes", "grades", "cohort", "refusals", "quality_chartings", "quality_units")
 
 
 def command(*words: object) -> subprocess.CompletedProcess:

@@ -14,6 +14,7 @@ from pipeline.reports import (
     report_data,
     report_figures,
     report_listing,
+    report_quality,
     report_tables,
     rules_shown,
 )
@@ -27,6 +28,7 @@ REFUSALS_SHOWN = 200
 CONTENTS = (
     ("answer", "Result"),
     ("loaded", "What was loaded"),
+    ("quality", "Data quality"),
     ("cohort", "The cohort"),
     ("figures", "Grade, onset, duration"),
     ("course", "Every patient's course"),
@@ -71,6 +73,7 @@ def template() -> jinja2.Template:
         "percent": words.percent,
         "interval": words.interval,
         "script": script,
+        "sentence_case": words.sentence_case,
     }
     return environment.get_template("report.html.j2")
 
@@ -94,6 +97,7 @@ def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -> dict:
         "notes": words,
         "answer": answer(systems[0], cohorts[systems[0]["system"]]),
         "loaded": loaded(connection),
+        "quality": report_quality.section(connection, choices),
         "cohort_tables": cohort_tables(systems, cohorts),
         "strata": strata(connection, systems, cohorts),
         "figures": report_figures.cohort_figures(connection, systems, cohorts),
@@ -102,6 +106,8 @@ def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -> dict:
         "ladders": rules_shown.ladders(connection),
         "words": report_data.words(connection),
         "manifest": manifest,
+        "stand_in": report_data.stand_in(connection),
+        "terms": words.terms(cohorts[systems[0]["system"]]),
         "inputs": report_tables.input_table(manifest["inputs"]),
         "statistics": STATISTICS,
         "colours": [(grade, colour, figures.GRADE_INKS[grade]) for grade, colour in figures.GRADE_COLOURS.items()],
@@ -146,6 +152,8 @@ def answer(system: Row, cohort: Row) -> dict:
 
 
 def _who(system: Row, cohort: Row) -> str:
+    if words.terms(cohort) is words.STAND_IN:
+        return _who_met(system, cohort)
     treated = words.plural(cohort["n_treated"], "treated patient")
     if cohort["n_treated"] == 1:
         grade = next((grade for grade in figures_cohort.GRADES if cohort[f"n_grade_{grade}"]), None)
@@ -166,6 +174,13 @@ def _who(system: Row, cohort: Row) -> str:
         f"Of {treated}, {cohort['n_any']:,} ({any_crs}) had CRS by {system['name']}; "
         f"in {cohort['n_grade_3_or_more']:,} ({severe}) it reached grade 3 or more."
     )
+
+
+def _who_met(system: Row, cohort: Row) -> str:
+    """Of patients who were not infused: whose charts meet the criteria all the same."""
+    met = f"the charts of {cohort['n_any']:,} ({_share(cohort, 'any')}) meet the criteria of {system['name']}"
+    severe = f"those of {cohort['n_grade_3_or_more']:,} ({_share(cohort, 'grade_3_or_more')}) those of grade 3 or more"
+    return f"Of {words.plural(cohort['n_treated'], 'patient')}, none known to have been infused, {met}, and {severe}."
 
 
 def _share(cohort: Row, name: str) -> str:

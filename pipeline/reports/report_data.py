@@ -44,6 +44,12 @@ def load(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     return rows(connection, "SELECT * FROM staging.load")
 
 
+def stand_in(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """What stands in for the infusion, where nobody is known to have been infused."""
+    found = connection.execute("SELECT sentence FROM sources.time_zero WHERE is_stand_in").fetchone()
+    return found[0] if found else None
+
+
 def refusal_reasons(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """One row per outcome and reason, the most frequent first, with the first row it befell."""
     return rows(

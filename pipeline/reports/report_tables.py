@@ -90,7 +90,7 @@ def _kaplan_meier(cohort: Row) -> Cell:
     if cohort["onset_day_median"] is None:
         return Cell(DASH, measure="duration_days_km_median")
     reached = [
-        "not reached"
+        "NR"
         if cohort[f"duration_days_km_{name}"] is None
         else words.number(cohort[f"duration_days_km_{name}"])
         for name in ("median", "q1", "q3")

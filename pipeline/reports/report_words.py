@@ -18,7 +18,7 @@ FIRST = "Onset and duration are those of the first episode."
 INCLUSIVE = "A duration includes both its first and its last day."
 CENSORED = (
     "An episode whose end was not seen (death, end of follow-up, or nothing charted soon after it) counts as at least "
-    "as long as it was seen; the Kaplan-Meier figures allow for that, the others do not."
+    "as long as it was seen; the Kaplan-Meier figures allow for that, the others do not. NR: not reached."
 )
 
 
