@@ -26,6 +26,7 @@ from pipeline.errors import AuditError, ResourceError, UsageError, first_line
 from pipeline.grading import examples, rules
 from pipeline.grading.rules import System
 from pipeline.reports.progress import Progress
+from pipeline.sources.parts import scratch
 from pipeline.sources.parts.files import check_whole, literal
 
 DATABASE = "cohort.duckdb"
@@ -33,6 +34,10 @@ MANIFEST = "manifest.json"
 REPORT = "report.html"
 BUILDING = ".building"
 LOCK = ".lock"
+SCRATCH = "scratch.duckdb"
+
+MEMORY = "1500MB"
+"""The memory that DuckDB keeps to; what needs more goes to the disk beside the results."""
 
 EXPORTS = {
     "subjects": ("summaries.subjects", "system, subject_id"),
@@ -107,6 +112,8 @@ def _fill(
     connection = connect(str(building / DATABASE))
     try:
         connection.execute(f"SET temp_directory = {literal(building / 'spill')}")
+        connection.execute(f"SET memory_limit = '{MEMORY}'")
+        scratch.attach(connection, building / SCRATCH)
         flow.prepare(connection, taken, graders)
         started = time.perf_counter()
         for notice in source.read(connection, request.folder, request.anchors):
@@ -129,6 +136,8 @@ def _fill(
     finally:
         connection.close()
     shutil.rmtree(building / "spill", ignore_errors=True)
+    for left in building.glob(f"{SCRATCH}*"):
+        left.unlink()
     manifest["outputs"] = {name: _sha256(building / name) for name in _relative_files(building)}
     (building / MANIFEST).write_text(json.dumps(manifest, indent=2, default=str) + "\n", encoding="utf-8")
     return manifest, findings

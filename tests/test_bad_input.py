@@ -261,7 +261,7 @@ def test_a_choices_file_that_cannot_be_read_is_named(finished, tmp_path):
 
 USAGES = {
     "an unknown source": (["run", "tydi", "COHORT", "--out", "OUT"], "no source named 'tydi'; did you mean"),
-    "no such source": (["run", "xyz", "COHORT", "--out", "OUT"], "no source named 'xyz'; there are tidy"),
+    "no such source": (["run", "xyz", "COHORT", "--out", "OUT"], "no source named 'xyz'; there are clif, mimic_iv, tidy"),
     "an unknown system": (
         ["run", "tidy", "COHORT", "--out", "OUT", "--systems", "astct_2018"],
         "no grading system named 'astct_2018'; did you mean astct_2019",

@@ -70,7 +70,7 @@ CHARTED = (
         asked=f"{CATEGORY.format('lab_category', 'labs')} AND {OF_THE_COHORT}",
     ),
 )  # fmt: skip
-STEPS = ("native_subjects", "vitals", "oxygen", "infusions", "doses", "native_observations")
+STEPS = ("vitals", "oxygen", "infusions", "doses", "native_observations")
 KEYS = anchors_.Keys("patient_id", "hospitalization_id", is_zoned=True)
 
 
@@ -87,9 +87,10 @@ def read(connection: duckdb.DuckDBPyConnection, folder: Path, anchors: Path | No
     """Read the folder into the schema `sources`. Returns notices. Raises SourceError in one sentence."""
     native.load_mapping(connection, HERE / "mapping.csv")
     looked_up, _ = native.read(connection, TABLES, LOOKED_UP, folder)
-    native.make(connection, HERE, "stays")
+    native.make(connection, HERE, "stays", "TEMP TABLE")
     anchors_.read(connection, anchors, "stays", "(SELECT patient_id AS subject_id FROM native_patient)", KEYS)
     charted, notices = native.read(connection, TABLES, CHARTED, folder)
+    native.make(connection, HERE, "native_subjects", "TEMP TABLE")
     for step in STEPS:
         native.make(connection, HERE, step)
     native.publish(connection, [*looked_up, *charted])

@@ -14,9 +14,9 @@ SELECT
     v.start_offset,
     v.start_fault
 FROM native_vitals AS v
-JOIN mapping AS m ON m.file = 'vitals' AND m.item = lower(v.vital_category)
+JOIN mapping AS m ON m.file = 'vitals' AND m.item = lower(trim(v.vital_category))
 UNION ALL
 SELECT 10, l.source_row, l.hospitalization_id, m.concept, NULL, coalesce(l.lab_value_numeric, l.lab_value), l.lab_value,
        l.reference_unit, l.start_clock, l.start_offset, l.start_fault
 FROM native_labs AS l
-JOIN mapping AS m ON m.file = 'labs' AND m.item = lower(l.lab_category)
+JOIN mapping AS m ON m.file = 'labs' AND m.item = lower(trim(l.lab_category))

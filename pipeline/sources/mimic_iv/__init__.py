@@ -68,7 +68,7 @@ CHARTED = (
         moments={"start": "charttime"}, asked=f"{ITEMS.format('labevents')} AND {OF_THE_COHORT}",
     ),
 )  # fmt: skip
-STEPS = ("native_subjects", "measurements", "oxygen", "infusions", "doses", "native_observations")
+STEPS = ("measurements", "oxygen", "infusions", "doses", "native_observations")
 
 
 def _places(folder: Path, name: str) -> tuple[Path, ...]:
@@ -86,6 +86,7 @@ def read(connection: duckdb.DuckDBPyConnection, folder: Path, anchors: Path | No
     looked_up, _ = native.read(connection, TABLES, LOOKED_UP, folder)
     anchors_.read(connection, anchors, "(SELECT *, TRUE AS is_icu FROM native_icustays)", "native_patients")
     charted, notices = native.read(connection, TABLES, CHARTED, folder)
+    native.make(connection, HERE, "native_subjects", "TEMP TABLE")
     for step in STEPS:
         native.make(connection, HERE, step)
     native.publish(connection, [*looked_up, *charted])

@@ -10,7 +10,7 @@ WITH amounts AS (
 
 named AS (
     SELECT
-        e.*,
+        e.* REPLACE (nullif(trim(e.event_txt), '') AS event_txt),
         a.amount,
         a.unit,
         m.item IS NULL AND m.word IS NULL AS is_unknown_name,

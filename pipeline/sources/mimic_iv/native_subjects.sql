@@ -5,6 +5,8 @@ WITH admitted AS (
         a.subject_id,
         a.discharge_clock,
         a.death_clock,
+        a.death_fault,
+        a.discharge_fault,
         i.infusion_clock,
         -- A new CRS can begin only in the onset window: an admission that begins later is another matter.
         a.discharge_clock > i.infusion_clock
@@ -18,6 +20,8 @@ ended AS (
     SELECT
         subject_id,
         max(death_clock) AS death_clock,
+        bool_or(death_fault <> 'missing') AS death_unreadable,
+        bool_or(discharge_fault <> 'missing') AS end_unreadable,
         greatest(max(discharge_clock) FILTER (follows), max(death_clock) FILTER (follows)) AS followup_end_clock
     FROM admitted
     GROUP BY subject_id
@@ -37,16 +41,16 @@ SELECT
     i.infusion_fault,
     -- Ages over 89 are charted as 91.
     try_cast(p.anchor_age AS DOUBLE) + year(i.infusion_clock) - try_cast(p.anchor_year AS INTEGER) AS age_years,
-    NULL::VARCHAR AS age_fault,
+    CASE WHEN try_cast(p.anchor_age AS DOUBLE) IS NULL AND trim(p.anchor_age) <> '' THEN 'text' END AS age_fault,
     e.death_clock,
     NULL::INTEGER AS death_offset,
     NULL::DOUBLE AS death_hour,
-    CASE WHEN e.death_clock IS NULL THEN 'missing' END AS death_fault,
+    CASE WHEN e.death_unreadable THEN 'text' WHEN e.death_clock IS NULL THEN 'missing' END AS death_fault,
     NULL::VARCHAR AS death_cause,
     e.followup_end_clock,
     NULL::INTEGER AS followup_end_offset,
     NULL::DOUBLE AS followup_end_hour,
-    CASE WHEN e.followup_end_clock IS NULL THEN 'missing' END AS followup_end_fault
+    CASE WHEN e.end_unreadable THEN 'text' WHEN e.followup_end_clock IS NULL THEN 'missing' END AS followup_end_fault
 FROM native_patients AS p
 JOIN anchors AS i ON i.subject_id = p.subject_id
 LEFT JOIN ended AS e ON e.subject_id = p.subject_id

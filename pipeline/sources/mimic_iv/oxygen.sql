@@ -8,7 +8,8 @@ WITH written AS (
         c.start_clock,
         c.start_offset,
         c.start_fault,
-        trim(c.value) AS text,
+        date_trunc('minute', c.start_clock) AS minute,
+        nullif(trim(c.value), '') AS text,
         coalesce(c.valuenum, c.value) AS amount,
         m.role,
         m.concept
@@ -25,6 +26,7 @@ devices AS (
         w.start_clock,
         w.start_offset,
         w.start_fault,
+        w.minute,
         w.text,
         CASE WHEN m.item IS NOT NULL THEN m.concept ELSE w.role || ' "' || w.text || '"' END AS concept,
         CASE
@@ -45,12 +47,12 @@ devices AS (
 minutes AS (
     SELECT
         subject_id,
-        start_clock,
+        minute,
         arg_max(concept, (level, concept)) FILTER (level IS NOT NULL) AS highest,
         arg_max(concept, (level, concept)) FILTER (oxygen_class IN ('nasal', 'high_flow')) AS cannula
     FROM devices
-    WHERE role = 'device' AND start_clock IS NOT NULL
-    GROUP BY subject_id, start_clock
+    WHERE role = 'device' AND minute IS NOT NULL
+    GROUP BY subject_id, minute
 ),
 
 -- A flow charted with no device is that of the last device charted, as long as a device may hold; a device that
@@ -60,11 +62,11 @@ flows AS (
         w.*,
         here.highest AS highest_here,
         here.cannula AS cannula_here,
-        CASE WHEN w.start_clock <= latest.start_clock + to_minutes(minutes_of_hours(getvariable('open_support_holds_h')))
+        CASE WHEN w.minute <= latest.minute + to_minutes(minutes_of_hours(getvariable('open_support_holds_h')))
              THEN latest.highest END AS highest_before
     FROM written AS w
-    LEFT JOIN minutes AS here ON here.subject_id = w.subject_id AND here.start_clock = w.start_clock
-    ASOF LEFT JOIN minutes AS latest ON latest.subject_id = w.subject_id AND latest.start_clock <= w.start_clock
+    LEFT JOIN minutes AS here ON here.subject_id = w.subject_id AND here.minute = w.minute
+    ASOF LEFT JOIN minutes AS latest ON latest.subject_id = w.subject_id AND latest.minute <= w.minute
     WHERE w.role IN ('flow', 'cannula_flow', 'bipap_flow')
 ),
 
@@ -82,9 +84,9 @@ flows_of_devices AS (
 
 -- The flow that stands beside a device in its minute; the flow of the device goes before that of a second cannula.
 beside AS (
-    SELECT subject_id, start_clock, device, arg_min(amount, (role <> 'flow', source_row)) AS amount
+    SELECT subject_id, minute, device, arg_min(amount, (role <> 'flow', source_row)) AS amount
     FROM flows_of_devices
-    GROUP BY subject_id, start_clock, device
+    GROUP BY subject_id, minute, device
 )
 
 SELECT
@@ -102,7 +104,7 @@ SELECT
     'missing' AS end_fault,
     d.set_aside
 FROM devices AS d
-LEFT JOIN beside AS b ON b.subject_id = d.subject_id AND b.start_clock = d.start_clock AND b.device = d.concept AND d.role = 'device'
+LEFT JOIN beside AS b ON b.subject_id = d.subject_id AND b.minute = d.minute AND b.device = d.concept AND d.role = 'device'
 UNION ALL
 SELECT 4, source_row, subject_id, device, amount, amount, 'L/min', start_clock, start_offset, start_fault, NULL, 'missing', NULL
 FROM flows_of_devices

@@ -59,11 +59,14 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path | None, stays: str, p
     start = "s.start_clock AS infusion_clock, s.start_offset AS infusion_offset, NULL::VARCHAR AS infusion_fault"
     if has_time:
         start = columns.moment(table.columns, "infusion_time", "", "infusion")
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE anchors AS SELECT a.row_no, a.key, s.subject_id, {start} "
-        f"FROM (SELECT *, trim({columns.text(table.columns, by)}) AS key FROM {table.relation}) AS a "
-        f"LEFT JOIN {known} AS s USING (key)"
-    )
+    try:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE anchors AS SELECT a.row_no, a.key, s.subject_id, {start} "
+            f"FROM (SELECT *, trim({columns.text(table.columns, by)}) AS key FROM {table.relation}) AS a "
+            f"LEFT JOIN {known} AS s USING (key)"
+        )
+    except duckdb.Error as fault:
+        raise files.stream_fault(path, path.name, fault) from fault
     _check(connection, path.name, by, keys.is_zoned)
     registry.note_time_zero(connection, *((registry.INFUSION,) if has_time else (NAMED_STAY, True)))
 
@@ -73,6 +76,7 @@ def _check(connection: duckdb.DuckDBPyConnection, label: str, by: str, is_zoned:
     first = connection.execute(
         "SELECT row_no, key, CASE "
         "WHEN subject_id IS NULL THEN 'unknown' WHEN times_named > 1 THEN 'twice' "
+        "WHEN infusion_fault IS NULL AND infusion_clock IS NULL THEN 'no start' "
         "WHEN infusion_fault IS NULL AND (infusion_offset IS NOT NULL) <> ? THEN 'zone' ELSE infusion_fault END AS fault "
         "FROM (SELECT *, count(*) OVER (PARTITION BY subject_id) AS times_named FROM anchors) "
         "WHERE fault IS NOT NULL ORDER BY row_no LIMIT 1",
@@ -85,6 +89,7 @@ def _check(connection: duckdb.DuckDBPyConnection, label: str, by: str, is_zoned:
     row, key, fault = first
     reasons = {
         "unknown": f"no patient of the data has this {by}; correct it, or leave the row out",
+        "no start": "the stay has no start; give infusion_time, or leave the row out",
         "twice": "the patient is named twice; give one infusion per patient, the first",
         "zone": "infusion_time has a zone offset and the charts have none; write it as the clock on the wall, 2031-05-04T14:30"
         if not is_zoned

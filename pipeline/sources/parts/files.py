@@ -6,7 +6,9 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import SourceError, first_line
+from pipeline.sources.parts import scratch
 from pipeline.sources.parts.columns import quoted
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
@@ -162,9 +165,10 @@ def open_stream(connection: duckdb.DuckDBPyConnection, path: Path, label: str) -
 
 def _copied(connection: duckdb.DuckDBPyConnection, name: str, label: str, select: str) -> Table:
     """A table kept as it was given: a row's number is its place there, and a refused row is read again from here."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name}_rows AS {select}")
-    described = connection.execute(f"DESCRIBE SELECT * EXCLUDE ({ROW}) FROM {name}_rows").fetchall()
-    relation, columns = _lower_cased(label, f"{name}_rows", described, ROW)
+    copy = f"{name}_rows"
+    connection.execute(f"CREATE OR REPLACE {scratch.table(connection, copy)} AS {select}")
+    described = connection.execute(f"DESCRIBE SELECT * EXCLUDE ({ROW}) FROM {copy}").fetchall()
+    relation, columns = _lower_cased(label, copy, described, ROW)
     return Table(name, label, _NUMBERS[name], relation, ROW, columns)
 
 
@@ -238,6 +242,44 @@ def _open_bytes(path: Path):
     return gzip.open(path, "rb") if path.name.endswith(".gz") else path.open("rb")
 
 
+def stream_fault(path: Path, label: str, fault: duckdb.Error) -> SourceError:
+    """Why a file could not be read to its end, in one sentence. DuckDB is not asked what else is wrong with the text."""
+    try:
+        if not path.name.endswith(".parquet"):
+            _check_utf8(path)
+    except SourceError as found:
+        return found
+    except (OSError, EOFError, zlib.error) as found:
+        return SourceError(f"{label}: the file cannot be read ({found}); check that it is whole and may be read.")
+    if isinstance(fault, duckdb.InvalidInputException):
+        return SourceError(csv_fault(path, str(fault)))
+    return SourceError(f"{label}: the file cannot be read ({first_line(fault)}); export it again.")
+
+
+@contextmanager
+def checked_beside(path: Path, label: str) -> Iterator[None]:
+    """Unpack a .gz file to its end while it is read: one that was cut off is read as far as it goes, with no word.
+
+    Raises SourceError where it was.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        check = beside.submit(_unpack, path)
+        yield
+        try:
+            check.result()
+        except (OSError, EOFError, zlib.error) as fault:
+            raise SourceError(
+                f"{label}: the file cannot be read ({fault}); check that it is whole and may be read."
+            ) from fault
+
+
+def _unpack(path: Path) -> None:
+    if path.name.endswith(".gz"):
+        with gzip.open(path, "rb") as file:
+            while file.read(1 << 22):
+                pass
+
+
 def _check_utf8(path: Path) -> None:
     """Raises SourceError with the line of the first byte that is not UTF-8."""
     decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
@@ -258,7 +300,7 @@ def _check_utf8(path: Path) -> None:
 def _header(path: Path) -> list[str]:
     """The names in the first line. Raises SourceError where there is none."""
     with _open_bytes(path) as file:
-        rows = csv.reader(io.TextIOWrapper(file, encoding="utf-8-sig", newline=""), strict=True)
+        rows = csv.reader(io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline=""), strict=True)
         try:
             header = next(rows, None)
         except csv.Error as fault:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.errors import SourceError, first_line
+from pipeline.errors import SourceError
 from pipeline.sources import tidy
-from pipeline.sources.parts import columns, files, registry
+from pipeline.sources.parts import columns, files, registry, scratch
 
 KEPT = "native_{}"
 """The temporary table that holds what is kept of a table."""
@@ -99,15 +99,16 @@ def keep(connection: duckdb.DuckDBPyConnection, native: Native, path: Path, fold
     moments = [columns.moment(table.columns, time, "", prefix) for prefix, time in native.moments.items()]
     selected = ", ".join(["row_no AS source_row", *texts, *moments])
     try:
-        # The last row is kept in any case: its number tells how many rows the file has.
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {kept} AS SELECT {selected}, coalesce({native.asked}, FALSE) AS is_asked "
-            f"FROM {table.relation} WHERE is_asked OR is_last"
-        )
-    except duckdb.InvalidInputException as fault:
-        raise SourceError(files.csv_fault(path, str(fault))) from fault
-    except (duckdb.IOException, duckdb.ConversionException) as fault:
-        raise SourceError(f"{label}: the file cannot be read ({first_line(fault)}); export it again.") from fault
+        with files.checked_beside(path, label):
+            # The last row is kept in any case: its number tells how many rows the file has.
+            connection.execute(
+                f"CREATE OR REPLACE {scratch.table(connection, kept)} AS "
+                f"SELECT {selected}, coalesce({native.asked}, FALSE) AS is_asked FROM {table.relation} WHERE is_asked OR is_last"
+            )
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as fault:
+        raise files.stream_fault(path, label, fault) from fault
     rows = connection.execute(f"SELECT coalesce(max(source_row), 0) FROM {kept}").fetchone()[0]
     connection.execute(f"DELETE FROM {kept} WHERE NOT is_asked")
     parts = native.parts or {native.number: ("", "TRUE")}
@@ -134,10 +135,11 @@ def load_mapping(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE mapping AS SELECT *, lower(text) AS word FROM {read}")
 
 
-def make(connection: duckdb.DuckDBPyConnection, folder: Path, name: str) -> None:
-    """One SELECT beside the source as the temporary table of its name."""
+def make(connection: duckdb.DuckDBPyConnection, folder: Path, name: str, kind: str = "TEMP VIEW") -> None:
+    """One SELECT beside the source as a view or a table of its name. A view is read once, and needs no room."""
     select = (folder / f"{name}.sql").read_text(encoding="utf-8")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {select}")
+    made = f"{kind} {name}" if kind.startswith("TEMP") else scratch.table(connection, name)
+    connection.execute(f"CREATE OR REPLACE {made} AS {select}")
 
 
 def publish(connection: duckdb.DuckDBPyConnection, read_files: Sequence[registry.File]) -> None:
@@ -145,10 +147,10 @@ def publish(connection: duckdb.DuckDBPyConnection, read_files: Sequence[registry
 
     read_files -- every file, that of the patients first: those outside the cohort are passed over
     """
-    make(connection, Path(__file__).parent, "observations")
+    make(connection, Path(__file__).parent, "native_charted", "TABLE")
     first, *others = read_files
     cohort = connection.execute("SELECT count(*) FROM native_subjects").fetchone()[0]
     registry.register(connection, [replace(first, passed_over=first.rows - cohort), *others])
     connection.execute("CREATE OR REPLACE VIEW sources.subjects AS SELECT * FROM native_subjects")
-    connection.execute("CREATE OR REPLACE VIEW sources.observations AS SELECT * FROM observations")
+    connection.execute("CREATE OR REPLACE VIEW sources.observations AS SELECT * FROM native_charted")
     connection.execute(f"CREATE OR REPLACE VIEW sources.recorded_grades AS {tidy.recorded(files.NOTHING)}")

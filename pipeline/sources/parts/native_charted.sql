@@ -1,9 +1,16 @@
 -- One row per charting of a hospital's layout, in the columns that staging reads.
 -- Key: source_file_no, source_row
 -- A pressure that cannot be one takes no other's place.
-WITH judged AS (
-    SELECT c.*, try_cast(c.amount AS DOUBLE) BETWEEN k.low AND k.high AS is_possible
-    FROM native_observations AS c
+WITH judged AS NOT MATERIALIZED (
+    SELECT c.*, c.number BETWEEN k.low AND k.high AS is_possible
+    FROM (
+        -- Digits only: what DuckDB takes for a number besides (nan, inf, 1_000) is none in a chart.
+        SELECT
+            *,
+            CASE WHEN regexp_full_match(amount, '\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*')
+                  AND isfinite(try_cast(amount AS DOUBLE)) THEN try_cast(amount AS DOUBLE) END AS number
+        FROM native_observations
+    ) AS c
     LEFT JOIN staging.concepts AS k ON k.concept = c.concept
 ),
 
@@ -46,9 +53,9 @@ SELECT
     j.end_offset,
     NULL::DOUBLE AS end_hour,
     j.end_fault,
-    try_cast(j.amount AS DOUBLE) AS value,
+    j.number AS value,
     j.written AS value_text,
-    CASE WHEN trim(coalesce(j.amount, '')) = '' THEN 'missing' WHEN try_cast(j.amount AS DOUBLE) IS NULL THEN 'text' END AS value_fault,
+    CASE WHEN trim(coalesce(j.amount, '')) = '' THEN 'missing' WHEN j.number IS NULL THEN 'text' END AS value_fault,
     j.unit,
     NULL::VARCHAR AS indication,
     coalesce(j.set_aside, l.reason) AS set_aside
