@@ -125,7 +125,7 @@ def _fill(
         found = f"audits: {len(audits.files())}, of which {len(findings)} found something"
         progress.step(found, None, time.perf_counter() - started)
         started = time.perf_counter()
-        manifest = _manifest(connection, request, taken, graders)
+        manifest = _manifest(connection, request, source, taken, graders)
         manifest["audits"] = [vars(finding) for finding in findings]
         manifest["digest"] = _export(connection, building / "tables")
         progress.step("tables", None, time.perf_counter() - started)
@@ -172,13 +172,24 @@ def _report(connection: duckdb.DuckDBPyConnection, path: Path, manifest: dict, p
     progress.step("report", None, time.perf_counter() - started)
 
 
+def _mapping(source: ModuleType) -> str | None:
+    """The hash of the table by which a source reads native codes and texts; a source of plain columns has none."""
+    path = Path(source.__file__).with_name("mapping.csv")
+    return _sha256(path) if hasattr(source, "__path__") and path.is_file() else None
+
+
 def _manifest(
-    connection: duckdb.DuckDBPyConnection, request: Request, taken: Mapping[str, Choice], graders: Mapping[str, System]
+    connection: duckdb.DuckDBPyConnection,
+    request: Request,
+    source: ModuleType,
+    taken: Mapping[str, Choice],
+    graders: Mapping[str, System],
 ) -> dict:
     """What went in and by which rules. Holds no time and no machine's path: the same input gives the same bytes."""
     return {
         "cytograde": __version__,
         "source": request.source,
+        "mapping": _mapping(source),
         "time_zero": connection.execute("SELECT sentence FROM sources.time_zero").fetchone()[0],
         "inputs": _inputs(connection, request.folder),
         "choices": {name: choice.value for name, choice in taken.items()},

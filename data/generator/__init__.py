@@ -11,4 +11,5 @@ slips.py        charting errors planted on purpose
 recording.py    the grade a clinician wrote down
 cohort.py       all of it for one patient
 output.py       the three tables as CSV or Parquet
+layouts/        the sample cohort in the layout of every source
 """
