@@ -6,7 +6,7 @@ import duckdb
 
 from pipeline.reports import report_data, report_quality
 from pipeline.reports import report_words as words
-from pipeline.reports.report_quality import Row, hours, known, lasting, named
+from pipeline.reports.report_quality import Row, charting_cells, hours, known, named
 
 SUBJECTS_SHOWN = 10
 SITES_SHOWN = 6
@@ -95,15 +95,7 @@ def _chartings(connection: duckdb.DuckDBPyConnection) -> str:
         (
             named(row["concept"]),
             _level(row),
-            words.count(row["rows_used"]),
-            words.count(row["patients"]),
-            lasting(row["interval_median"]),
-            lasting(row["interval_p95"]),
-            lasting(row["interval_longest"]),
-            words.count(row["rows_impossible"]),
-            words.count(row["rows_refused_otherwise"]),
-            known(row["rows_duplicate"]),
-            known(row["minutes_in_conflict"]),
+            *charting_cells(row),
         )
         for row in levels
     ]

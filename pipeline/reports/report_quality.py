@@ -171,6 +171,21 @@ def section(connection: duckdb.DuckDBPyConnection, choices: Mapping[str, Row]) -
 # Tables
 
 
+def charting_cells(row: Row) -> tuple[str, ...]:
+    """The numbers of a row of `quality.chartings` in words."""
+    return (
+        words.count(row["rows_used"]),
+        words.count(row["patients"]),
+        lasting(row["interval_median"]),
+        lasting(row["interval_p95"]),
+        lasting(row["interval_longest"]),
+        words.count(row["rows_impossible"]),
+        words.count(row["rows_refused_otherwise"]),
+        known(row["rows_duplicate"]),
+        known(row["minutes_in_conflict"]),
+    )
+
+
 def chartings_table(rows: Sequence[Row], caption: str, by_level: bool = False) -> Table:
     """One row per concept, under the heading of its site."""
     lines, previous = [], None
@@ -178,18 +193,7 @@ def chartings_table(rows: Sequence[Row], caption: str, by_level: bool = False) -
         if by_level and row["level"] != previous:
             previous = row["level"]
             lines.append(Line(previous, group=True))
-        cells = (
-            words.count(row["rows_used"]),
-            words.count(row["patients"]),
-            lasting(row["interval_median"]),
-            lasting(row["interval_p95"]),
-            lasting(row["interval_longest"]),
-            words.count(row["rows_impossible"]),
-            words.count(row["rows_refused_otherwise"]),
-            known(row["rows_duplicate"]),
-            known(row["minutes_in_conflict"]),
-        )
-        lines.append(Line(named(row["concept"]), tuple(Cell(cell) for cell in cells), indented=by_level))
+        lines.append(Line(named(row["concept"]), tuple(Cell(cell) for cell in charting_cells(row)), indented=by_level))
     heads = (
         "Concept", "Rows used", "Patients", "Interval, median", "95 of 100 within", "Longest", "Impossible values",
         "Refused otherwise", "Duplicate rows", "Minutes in conflict",
