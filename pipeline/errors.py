@@ -4,8 +4,9 @@ import re
 
 
 def first_line(fault: BaseException) -> str:
-    """What a library says of a fault, in one line and without the name of its kind."""
-    return re.sub(r"^(\w+ )*(Error|\w+Exception): ", "", (str(fault).splitlines() or [""])[0])
+    """What a library says of a fault, in one sentence and without the name of its kind."""
+    line = re.sub(r"^(\w+ )*(Error|\w+Exception): ", "", (str(fault).splitlines() or [""])[0])
+    return re.split(r"[.!?] +(?=[A-Z])", line)[0]
 
 
 class CytogradeError(Exception):

@@ -578,7 +578,7 @@ def test_an_anchor_that_names_a_stay_and_no_time_takes_the_start_of_that_stay_as
     assert found.rows("FROM sources.time_zero") == [
         (
             True,
-            "Time zero is a stand-in, the start of the ICU stay that the anchors name: "
+            "Time zero is a stand-in, the start of the stay that the anchors name: "
             "nobody in these data is known to have been infused, so no grade in them is CRS.",
         )
     ]

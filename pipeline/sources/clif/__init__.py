@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.errors import SourceError
 from pipeline.sources.parts import anchors as anchors_
 from pipeline.sources.parts import native
 from pipeline.sources.parts.native import Native
@@ -20,10 +21,11 @@ or hospitalization_id, and infusion_time with its zone offset, in which days are
 the start of its first stay in an ICU, or its admission where it has none. With no anchors the start of each patient's
 first stay in an ICU (adt) stands in, which every output says.
 A row of respiratory_support is read as one charting per column: device with its flow, mode, FiO2. A rate holds to the
-next charting of its order. Follow-up ends with the last hospitalization that begins within onset_window_d days of the
-infusion. What each category is taken for stands in pipeline/sources/clif/mapping.csv. Where the name of a vital tells a
-cuff from an arterial line, choice blood_pressure_first says which counts of one minute. Fluids are not read: CLIF does
-not tell a bolus from the fluid that a drug is given in."""
+next charting of its order, the last one of an order with no stop to the next charting of the drug. Follow-up ends with
+the last hospitalization that begins within onset_window_d days of the infusion. What each category is taken for stands in
+pipeline/sources/clif/mapping.csv. Where the name of a vital tells a cuff from an arterial line, choice
+blood_pressure_first says which counts of one minute. Fluids are not read: CLIF does not tell a bolus from the fluid that a
+drug is given in."""
 
 HERE = Path(__file__).parent
 ENDINGS = (".parquet", ".csv", ".csv.gz")
@@ -87,6 +89,8 @@ def read(connection: duckdb.DuckDBPyConnection, folder: Path, anchors: Path | No
     """Read the folder into the schema `sources`. Returns notices. Raises SourceError in one sentence."""
     native.load_mapping(connection, HERE / "mapping.csv")
     looked_up, _ = native.read(connection, TABLES, LOOKED_UP, folder)
+    _check_hospitalizations(connection)
+    _check_zone(connection)
     native.make(connection, HERE, "stays", "TEMP TABLE")
     anchors_.read(connection, anchors, "stays", "(SELECT patient_id AS subject_id FROM native_patient)", KEYS)
     charted, notices = native.read(connection, TABLES, CHARTED, folder)
@@ -95,3 +99,25 @@ def read(connection: duckdb.DuckDBPyConnection, folder: Path, anchors: Path | No
         native.make(connection, HERE, step)
     native.publish(connection, [*looked_up, *charted])
     return notices
+
+
+def _check_hospitalizations(connection: duckdb.DuckDBPyConnection) -> None:
+    """Raises SourceError where a hospitalization stands twice: each of its chartings would count twice."""
+    first = connection.execute(
+        "SELECT hospitalization_id FROM native_hospitalization GROUP BY hospitalization_id HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
+    ).fetchone()
+    if first:
+        raise SourceError(f"clif_hospitalization: hospitalization {first[0]!r} is listed twice; keep one row of each.")
+
+
+def _check_zone(connection: duckdb.DuckDBPyConnection) -> None:
+    """Raises SourceError where times have no zone: CLIF's are instants, and days are counted in the infusion's zone."""
+    first = connection.execute(
+        "SELECT hospitalization_id FROM native_hospitalization WHERE admission_clock IS NOT NULL AND admission_offset IS NULL "
+        "ORDER BY 1 LIMIT 1"
+    ).fetchone()
+    if first:
+        raise SourceError(
+            f"clif_hospitalization, hospitalization {first[0]!r}: admission_dttm has no zone; CLIF's times are instants, "
+            "write them in UTC (timestamps with a time zone, or 2031-05-04T14:30Z)."
+        )

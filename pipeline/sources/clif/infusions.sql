@@ -6,7 +6,7 @@ WITH ordered AS (
         lower(trim(mar_action_category)) AS action,
         -- A stop and a start of one minute: the stop belongs to what ran before.
         lead(start_clock) OVER (
-            PARTITION BY hospitalization_id, med_category, med_order_id
+            PARTITION BY hospitalization_id, lower(trim(med_category)), med_order_id
             ORDER BY start_clock, lower(trim(mar_action_category)) <> 'stop', source_row
         ) AS next_clock
     FROM native_medication_admin_continuous

@@ -6,7 +6,7 @@ WITH stayed AS (
         h.patient_id AS subject_id,
         h.age_at_admission,
         h.admission_clock,
-        CASE WHEN lower(h.discharge_category) = 'expired' THEN greatest(h.discharge_clock, p.death_clock)
+        CASE WHEN lower(trim(h.discharge_category)) = 'expired' THEN greatest(h.discharge_clock, p.death_clock)
              ELSE h.discharge_clock END AS discharge_clock
     FROM native_hospitalization AS h
     LEFT JOIN native_patient AS p ON p.patient_id = h.patient_id
@@ -16,9 +16,9 @@ admitted AS (
     SELECT
         h.*,
         i.infusion_clock - to_minutes(i.infusion_offset) AS infusion_utc,
-        h.discharge_clock > infusion_utc
-            -- A new CRS can begin only in the onset window: a hospitalization that begins later is another matter.
-            AND h.admission_clock < infusion_utc + to_minutes(minutes_of_days(getvariable('onset_window_d'))) AS follows
+        -- A new CRS can begin only in the onset window: a hospitalization that begins later is another matter.
+        h.admission_clock < infusion_utc + to_minutes(minutes_of_days(getvariable('onset_window_d'))) AS is_in_time,
+        is_in_time AND h.discharge_clock > infusion_utc AS follows
     FROM stayed AS h
     JOIN anchors AS i ON i.subject_id = h.subject_id
 ),
@@ -26,7 +26,9 @@ admitted AS (
 ended AS (
     SELECT
         subject_id,
-        max(discharge_clock) FILTER (follows) AS followup_end_clock,
+        -- Where the last of them goes on, the end is not known.
+        CASE WHEN NOT arg_max_null(discharge_clock IS NULL, admission_clock) FILTER (is_in_time)
+             THEN max(discharge_clock) FILTER (follows) END AS followup_end_clock,
         -- The age at the admission that the infusion belongs to: the last that began before it.
         coalesce(arg_max(age_at_admission, admission_clock) FILTER (admission_clock <= infusion_utc),
                  arg_min(age_at_admission, admission_clock)) AS age

@@ -3,8 +3,9 @@
 WITH worded AS (
     SELECT
         *,
-        replace(lower(trim(device_category)), ' ', '_') AS device,
-        replace(lower(trim(mode_category)), ' ', '_') AS mode
+        -- As CLIF 3.0 writes what CLIF 2 writes in words: Pressure Support/CPAP is pressure_support_or_cpap.
+        regexp_replace(replace(lower(trim(device_category)), '/', ' or '), '[ _-]+', '_', 'g') AS device,
+        regexp_replace(replace(lower(trim(mode_category)), '/', ' or '), '[ _-]+', '_', 'g') AS mode
     FROM native_respiratory_support
 ),
 
@@ -12,6 +13,7 @@ WITH worded AS (
 known AS (
     SELECT
         w.*,
+        date_trunc('minute', w.start_clock) AS minute,
         CASE WHEN n.word IS NOT NULL THEN n.concept WHEN d.item IS NOT NULL THEN d.concept
              ELSE 'device "' || coalesce(device_name, device_category) || '"' END AS device_concept,
         CASE WHEN o.word IS NOT NULL THEN o.concept WHEN m.item IS NOT NULL THEN m.concept
@@ -25,17 +27,34 @@ known AS (
 ),
 
 devices AS (
-    SELECT * FROM known WHERE device_concept IS NOT NULL
+    SELECT
+        w.* REPLACE (CASE WHEN w.device_concept = 'room_air' AND try_cast(w.lpm_set AS DOUBLE) > 0 THEN 'oxygen_unspecified'
+                     ELSE w.device_concept END AS device_concept),
+        w.device_concept AS device_charted,
+        -- From none to positive pressure: the flow of a minute with two devices is that of the higher one.
+        list_position(['none', 'unspecified', 'nasal', 'blow_by', 'high_flow', 'mask', 'positive_pressure'], k.oxygen_class) AS level
+    FROM known AS w
+    LEFT JOIN staging.concepts AS k ON k.concept = w.device_concept
+    WHERE w.device_concept IS NOT NULL
 ),
 
--- A flow charted with no device is that of the last device charted, as long as a device may hold.
+-- The highest device of each minute in which one is written.
+minutes AS (
+    SELECT hospitalization_id, minute, arg_max(device_charted, (level, device_charted)) FILTER (level IS NOT NULL) AS highest
+    FROM devices
+    WHERE minute IS NOT NULL
+    GROUP BY hospitalization_id, minute
+),
+
+-- A flow charted with no device is that of the last device charted, as long as a device may hold; a device that could
+-- not be read leaves it open which it was.
 flows AS (
     SELECT
         k.*,
-        CASE WHEN k.start_clock <= d.start_clock + to_minutes(minutes_of_hours(getvariable('open_support_holds_h')))
-             THEN nullif(d.device_concept, 'room_air') END AS before
+        CASE WHEN k.minute <= d.minute + to_minutes(minutes_of_hours(getvariable('open_support_holds_h')))
+             THEN nullif(d.highest, 'room_air') END AS before
     FROM known AS k
-    ASOF LEFT JOIN devices AS d ON d.hospitalization_id = k.hospitalization_id AND d.start_clock <= k.start_clock
+    ASOF LEFT JOIN minutes AS d ON d.hospitalization_id = k.hospitalization_id AND d.minute <= k.minute
     WHERE k.device_concept IS NULL AND k.lpm_set IS NOT NULL
 )
 

@@ -7,10 +7,11 @@ WITH admitted AS (
         a.death_clock,
         a.death_fault,
         a.discharge_fault,
+        a.admission_clock,
         i.infusion_clock,
         -- A new CRS can begin only in the onset window: an admission that begins later is another matter.
-        a.discharge_clock > i.infusion_clock
-            AND a.admission_clock < i.infusion_clock + to_minutes(minutes_of_days(getvariable('onset_window_d'))) AS follows
+        a.admission_clock < i.infusion_clock + to_minutes(minutes_of_days(getvariable('onset_window_d'))) AS is_in_time,
+        is_in_time AND a.discharge_clock > i.infusion_clock AS follows
     FROM native_admissions AS a
     JOIN anchors AS i ON i.subject_id = a.subject_id
 ),
@@ -22,7 +23,9 @@ ended AS (
         max(death_clock) AS death_clock,
         bool_or(death_fault <> 'missing') AS death_unreadable,
         bool_or(discharge_fault <> 'missing') AS end_unreadable,
-        greatest(max(discharge_clock) FILTER (follows), max(death_clock) FILTER (follows)) AS followup_end_clock
+        -- Where the last of them goes on, the end is not known.
+        CASE WHEN NOT arg_max_null(discharge_clock IS NULL, admission_clock) FILTER (is_in_time)
+             THEN greatest(max(discharge_clock) FILTER (follows), max(death_clock) FILTER (follows)) END AS followup_end_clock
     FROM admitted
     GROUP BY subject_id
 )

@@ -16,7 +16,7 @@ FIRST_STAY = (
     "nobody in these data is known to have been infused, so no grade in them is CRS."
 )
 NAMED_STAY = (
-    "Time zero is a stand-in, the start of the ICU stay that the anchors name: "
+    "Time zero is a stand-in, the start of the stay that the anchors name: "
     "nobody in these data is known to have been infused, so no grade in them is CRS."
 )
 

@@ -41,6 +41,9 @@ def text(columns: Columns, name: str) -> str:
         return "NULL::VARCHAR"
     if columns[name] == "VARCHAR":
         return f"nullif({quoted(name)}, '')"
+    if columns[name] in ("DOUBLE", "FLOAT"):
+        # What is not a number is how some tools write that nothing was charted.
+        return f"CASE WHEN NOT isnan({quoted(name)}) THEN {quoted(name)}::VARCHAR END"
     return f"nullif({quoted(name)}::VARCHAR, '')"
 
 

@@ -95,15 +95,17 @@ def keep(connection: duckdb.DuckDBPyConnection, native: Native, path: Path, fold
     table = files.open_stream(connection, path, label)
     files.require(table, [(column,) for column in (*native.columns, *native.moments.values())])
     kept = KEPT.format(native.name)
-    texts = [f"{columns.text(table.columns, name)} AS {name}" for name in (*native.columns, *native.also)]
+    texts = [f"{_written(columns.text(table.columns, name))} AS {name}" for name in (*native.columns, *native.also)]
     moments = [columns.moment(table.columns, time, "", prefix) for prefix, time in native.moments.items()]
     selected = ", ".join(["row_no AS source_row", *texts, *moments])
+    replaced = ", ".join(one for prefix in native.moments for one in _in_utc(prefix))
     try:
         with files.checked_beside(path, label):
             # The last row is kept in any case: its number tells how many rows the file has.
             connection.execute(
                 f"CREATE OR REPLACE {scratch.table(connection, kept)} AS "
-                f"SELECT {selected}, coalesce({native.asked}, FALSE) AS is_asked FROM {table.relation} WHERE is_asked OR is_last"
+                f"SELECT * {f'REPLACE ({replaced})' if replaced else ''} FROM (SELECT {selected}, "
+                f"coalesce({native.asked}, FALSE) AS is_asked FROM {table.relation} WHERE is_asked OR is_last)"
             )
     except duckdb.OutOfMemoryException:
         raise
@@ -119,6 +121,17 @@ def keep(connection: duckdb.DuckDBPyConnection, native: Native, path: Path, fold
         registry.File(number, name, native.role, rows - count, rows)
         for number, name, count in zip(parts, names, asked, strict=True)
     ]
+
+
+def _in_utc(prefix: str) -> tuple[str, str]:
+    """SQL: the clock of a moment in UTC where it has a zone offset, so that the clocks of a table compare."""
+    clock, offset = f"{prefix}_clock", f"{prefix}_offset"
+    return f"{clock} - to_minutes(coalesce({offset}, 0)) AS {clock}", f"CASE WHEN {offset} IS NOT NULL THEN 0 END AS {offset}"
+
+
+def _written(text: str) -> str:
+    """SQL: a text, NULL where it is of blanks alone."""
+    return f"CASE WHEN trim({text}) <> '' THEN {text} END"
 
 
 def keep_nothing(connection: duckdb.DuckDBPyConnection, native: Native) -> None:
