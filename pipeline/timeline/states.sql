@@ -18,6 +18,22 @@ WITH edges AS (
     SELECT subject_no, start_minute FROM timeline.fevers
     UNION
     SELECT subject_no, end_minute FROM timeline.fevers
+    UNION
+    SELECT subject_no, start_minute FROM timeline.courses
+    UNION
+    SELECT subject_no, end_minute FROM timeline.courses
+    UNION
+    SELECT subject_no, start_minute FROM timeline.tiers
+    UNION
+    SELECT subject_no, end_minute FROM timeline.tiers
+    UNION
+    SELECT subject_no, start_minute FROM timeline.boluses
+    UNION
+    SELECT subject_no, end_minute FROM timeline.boluses
+    UNION
+    SELECT subject_no, start_minute FROM timeline.organs
+    UNION
+    SELECT subject_no, end_minute FROM timeline.organs
 ),
 
 tiles AS (
@@ -45,6 +61,14 @@ waivers AS (
     SELECT * FROM timeline.fevers WHERE kind = 'waiver'
 ),
 
+courses AS (
+    SELECT * FROM timeline.courses WHERE kind = 'proven'
+),
+
+possible_courses AS (
+    SELECT * FROM timeline.courses WHERE kind = 'possible'
+),
+
 -- What stands at the start of a tile stands to its end: the last that began, if it has not ended.
 joined AS (
     SELECT
@@ -62,8 +86,16 @@ joined AS (
         coalesce(x.start_minute < g.end_minute, FALSE) AS fever_waived,
         x.start_minute < v.end_minute AS v_in_force,
         x.start_minute < o.end_minute AS o_in_force,
+        x.start_minute < d.end_minute AS d_in_force,
+        x.start_minute < b.end_minute AS b_in_force,
+        x.start_minute < m.end_minute AS m_in_force,
+        CASE WHEN x.start_minute < c.end_minute THEN c.hours ELSE 0 END AS vasopressor_hours,
+        CASE WHEN x.start_minute < q.end_minute THEN q.hours ELSE 0 END AS vasopressor_hours_at_most,
         v.* EXCLUDE (subject_no, start_minute, end_minute),
-        o.* EXCLUDE (subject_no, start_minute, end_minute)
+        o.* EXCLUDE (subject_no, start_minute, end_minute),
+        d.* EXCLUDE (subject_no, start_minute, end_minute),
+        b.* EXCLUDE (subject_no, start_minute, end_minute),
+        m.* EXCLUDE (subject_no, start_minute, end_minute)
     FROM tiles AS x
     ASOF LEFT JOIN temperatures AS t ON t.subject_no = x.subject_no AND t.first_minute <= x.start_minute
     ASOF LEFT JOIN pressures AS p ON p.subject_no = x.subject_no AND p.first_minute <= x.start_minute
@@ -71,6 +103,11 @@ joined AS (
     ASOF LEFT JOIN waivers AS g ON g.subject_no = x.subject_no AND g.start_minute <= x.start_minute
     ASOF LEFT JOIN timeline.vasopressors AS v ON v.subject_no = x.subject_no AND v.start_minute <= x.start_minute
     ASOF LEFT JOIN timeline.oxygen AS o ON o.subject_no = x.subject_no AND o.start_minute <= x.start_minute
+    ASOF LEFT JOIN courses AS c ON c.subject_no = x.subject_no AND c.start_minute <= x.start_minute
+    ASOF LEFT JOIN possible_courses AS q ON q.subject_no = x.subject_no AND q.start_minute <= x.start_minute
+    ASOF LEFT JOIN timeline.tiers AS d ON d.subject_no = x.subject_no AND d.start_minute <= x.start_minute
+    ASOF LEFT JOIN timeline.boluses AS b ON b.subject_no = x.subject_no AND b.start_minute <= x.start_minute
+    ASOF LEFT JOIN timeline.organs AS m ON m.subject_no = x.subject_no AND m.start_minute <= x.start_minute
 )
 
 SELECT
@@ -88,7 +125,7 @@ SELECT
     is_fever(j.temperature) OR j.fever_within_window OR j.fever_waived AS fever_or_substitute,
     j.fever_within_window,
     j.fever_waived,
-    -- Therapies are closed-world: what nobody charted was not given.
+    -- Therapies are closed-world: what nobody charted was not given; so are findings of the laboratory, by choice.
     CASE WHEN j.v_in_force THEN j.vasopressors ELSE 0 END AS vasopressors,
     CASE WHEN j.v_in_force THEN j.vasopressors_at_most ELSE 0 END AS vasopressors_at_most,
     CASE WHEN j.v_in_force THEN j.vasopressin ELSE 0 END AS vasopressin,
@@ -112,7 +149,39 @@ SELECT
     CASE WHEN j.o_in_force THEN j.unspecified_oxygen ELSE 0 END AS unspecified_oxygen,
     CASE WHEN j.o_in_force THEN j.unspecified_oxygen_at_most ELSE 0 END AS unspecified_oxygen_at_most,
     CASE WHEN j.o_in_force THEN j.unspecified_flow ELSE 0 END AS unspecified_flow,
-    CASE WHEN j.o_in_force THEN j.unspecified_flow_at_most ELSE 0 END AS unspecified_flow_at_most
+    CASE WHEN j.o_in_force THEN j.unspecified_flow_at_most ELSE 0 END AS unspecified_flow_at_most,
+    CASE WHEN j.v_in_force THEN j.vasopressors_and_vasopressin ELSE 0 END AS vasopressors_and_vasopressin,
+    CASE WHEN j.v_in_force THEN j.vasopressors_and_vasopressin_at_most ELSE 0 END AS vasopressors_and_vasopressin_at_most,
+    j.vasopressor_hours,
+    j.vasopressor_hours_at_most,
+    CASE WHEN j.d_in_force THEN j.norepinephrine_sustained ELSE 0 END AS norepinephrine_sustained,
+    CASE WHEN j.d_in_force THEN j.norepinephrine_sustained_at_most ELSE 0 END AS norepinephrine_sustained_at_most,
+    CASE WHEN j.d_in_force THEN j.norepinephrine_sustained_per_kg ELSE 0 END AS norepinephrine_sustained_per_kg,
+    CASE WHEN j.d_in_force THEN j.norepinephrine_sustained_per_kg_at_most ELSE 0 END AS norepinephrine_sustained_per_kg_at_most,
+    CASE WHEN j.d_in_force THEN j.epinephrine_sustained ELSE 0 END AS epinephrine_sustained,
+    CASE WHEN j.d_in_force THEN j.epinephrine_sustained_at_most ELSE 0 END AS epinephrine_sustained_at_most,
+    CASE WHEN j.d_in_force THEN j.epinephrine_sustained_per_kg ELSE 0 END AS epinephrine_sustained_per_kg,
+    CASE WHEN j.d_in_force THEN j.epinephrine_sustained_per_kg_at_most ELSE 0 END AS epinephrine_sustained_per_kg_at_most,
+    CASE WHEN j.d_in_force THEN j.dopamine_sustained_per_kg ELSE 0 END AS dopamine_sustained_per_kg,
+    CASE WHEN j.d_in_force THEN j.dopamine_sustained_per_kg_at_most ELSE 0 END AS dopamine_sustained_per_kg_at_most,
+    CASE WHEN j.d_in_force THEN j.phenylephrine_sustained ELSE 0 END AS phenylephrine_sustained,
+    CASE WHEN j.d_in_force THEN j.phenylephrine_sustained_at_most ELSE 0 END AS phenylephrine_sustained_at_most,
+    CASE WHEN j.d_in_force THEN j.equivalent_with_vasopressin_sustained ELSE 0 END AS equivalent_with_vasopressin_sustained,
+    CASE WHEN j.d_in_force THEN j.equivalent_with_vasopressin_sustained_at_most ELSE 0 END AS equivalent_with_vasopressin_sustained_at_most,
+    CASE WHEN j.d_in_force THEN j.equivalent_with_vasopressin_sustained_per_kg ELSE 0 END AS equivalent_with_vasopressin_sustained_per_kg,
+    CASE WHEN j.d_in_force THEN j.equivalent_with_vasopressin_sustained_per_kg_at_most ELSE 0 END AS equivalent_with_vasopressin_sustained_per_kg_at_most,
+    CASE WHEN j.d_in_force THEN j.equivalent_combined_sustained ELSE 0 END AS equivalent_combined_sustained,
+    CASE WHEN j.d_in_force THEN j.equivalent_combined_sustained_at_most ELSE 0 END AS equivalent_combined_sustained_at_most,
+    CASE WHEN j.o_in_force THEN j.oxygen_fraction ELSE 0 END AS oxygen_fraction,
+    CASE WHEN j.o_in_force THEN j.oxygen_fraction_at_most ELSE 0 END AS oxygen_fraction_at_most,
+    CASE WHEN j.o_in_force THEN j.invasive_ventilation ELSE 0 END AS invasive_ventilation,
+    CASE WHEN j.o_in_force THEN j.invasive_ventilation_at_most ELSE 0 END AS invasive_ventilation_at_most,
+    CASE WHEN j.b_in_force THEN j.fluid_boluses ELSE 0 END AS fluid_boluses,
+    CASE WHEN j.b_in_force THEN j.fluid_boluses_at_most ELSE 0 END AS fluid_boluses_at_most,
+    CASE WHEN j.m_in_force THEN j.creatinine_grade ELSE 0 END AS creatinine_grade,
+    CASE WHEN j.m_in_force THEN j.creatinine_grade_at_most ELSE 0 END AS creatinine_grade_at_most,
+    CASE WHEN j.m_in_force THEN j.transaminases_grade ELSE 0 END AS transaminases_grade,
+    CASE WHEN j.m_in_force THEN j.transaminases_grade_at_most ELSE 0 END AS transaminases_grade_at_most
 FROM joined AS j
 JOIN staging.subjects AS s ON s.subject_no = j.subject_no
 ORDER BY j.subject_no, j.start_minute
