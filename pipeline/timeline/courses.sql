@@ -2,7 +2,8 @@
 -- Key: subject_no, kind, start_minute
 -- kind: 'proven' (of what counts), 'possible' (of what may count).
 WITH running AS (
-    SELECT subject_no, CASE level WHEN 'counted' THEN 'proven' ELSE level END AS kind, start_minute, end_minute
+    -- DISTINCT: two drugs of the same hours are one, and leave no ties to the order below.
+    SELECT DISTINCT subject_no, CASE level WHEN 'counted' THEN 'proven' ELSE level END AS kind, start_minute, end_minute
     FROM timeline.agents
     WHERE level IN ('counted', 'possible')
 ),

@@ -42,7 +42,8 @@ reaches AS (
     SELECT subject_no, 'proven' AS kind, start_minute, end_minute + minutes_of_hours(getvariable('organ_window_h')) AS end_minute
     FROM signs
     WHERE is_proven
-    UNION ALL
+    -- UNION, not UNION ALL: two signs of the same hours are one, and leave no ties to the order below.
+    UNION
     SELECT subject_no, 'possible', start_minute, end_minute + minutes_of_hours(getvariable('organ_window_h'))
     FROM signs
 ),

@@ -395,6 +395,35 @@ def organ_rows(draw, clock, minutes):
 
 
 @st.composite
+def usual_organs(draw, clock, devices, starts):
+    """What random rows seldom tell: a fraction beside its device, boluses about a low pressure, a result that soars
+    while there is a fever."""
+    start = draw(st.sampled_from(starts))
+    steps = st.sampled_from(tuple(step for step in clock.steps if step >= 0))
+    device = draw(st.sampled_from(devices))
+    length = draw(st.sampled_from((None, *clock.lengths)))
+    fractions = [row("fio2", start + draw(steps), None, *draw(st.sampled_from(FRACTIONS[:7])), None) for _ in range(2)]
+    boluses = [row("fluid_bolus", start + draw(steps), None, 500, "mL", None) for _ in range(3)]
+    pressure = row("systolic_bp", start + draw(steps), None, draw(st.sampled_from((84, 84, 110))), "mmHg", None)
+    lab, soars, was = draw(st.sampled_from((
+        ("ast", (801, 1200, 201, 121), (30, 30, 41, 250)),
+        ("alt", (801, 1200, 201, 121), (30, 30, 41, 250)),
+        ("creatinine", (7.3, 9, 3.7, 2), (0.9, 0.9, 2, 3.7)),
+    )))  # fmt: skip
+    labs = [
+        row("temperature", start, None, 38.6, "degC", None),
+        row(lab, start + draw(steps), None, draw(st.sampled_from(soars)), None, None),
+        row(lab, -30, None, draw(st.sampled_from(was)), None, None),
+    ]
+    kind = draw(st.sampled_from(("fraction", "boluses", "labs", "all")))
+    return [
+        *([row(device, start, length, *draw(st.sampled_from(FLOWS[:9])), None), *fractions] if kind in ("fraction", "all") else ()),
+        *([pressure, *boluses] if kind in ("boluses", "all") else ()),
+        *(labs if kind in ("labs", "all") else ()),
+    ]
+
+
+@st.composite
 def titrations(draw, clock, starts):
     """One or two vasopressors, perhaps beside vasopressin, up and down about the limits of high dose, with dips and
     stops about as long as those that are bridged, in units with and without the weight."""
@@ -423,7 +452,9 @@ def day_long_courses(draw, starts):
     gap = draw(st.sampled_from((0, 1, 10, 30, 60, 61)))
     rest = max(1, 1440 - first - gap + draw(st.sampled_from((0, 0, -1, 1))))
     agents = draw(st.sampled_from((("norepinephrine", "vasopressin"), ("phenylephrine", "phenylephrine"))))
+    before = [row(agents[0], -10, 11, None, None, "baseline")] if draw(st.integers(0, 2)) == 1 else []
     return [
+        *before,
         row(agents[0], start, first, None, None, None),
         row(agents[1], start + first + gap, rest, None, None, None),
     ]
@@ -517,6 +548,8 @@ def charts(draw, clock):
         observations += draw(rows_before_infusion(clock, devices, agents, starts))
     if draw(st.booleans()):
         observations += draw(organ_rows(clock, minutes))
+    if draw(st.integers(0, 2)) == 1:
+        observations += draw(usual_organs(clock, devices, [abs(int(minute)) for minute in minutes]))
     if draw(st.integers(0, 2)) == 1:
         observations += draw(titrations(clock, [abs(int(minute)) for minute in minutes]))
     if draw(st.integers(0, 11)) == 1:
