@@ -86,6 +86,16 @@ def register(connection: duckdb.DuckDBPyConnection, systems: Iterable[System]) -
         "CREATE OR REPLACE TABLE rules.criterion_concepts (system VARCHAR, criterion VARCHAR, word VARCHAR, concept VARCHAR, "
         "bridge VARCHAR)"
     )
+    connection.execute(
+        "CREATE OR REPLACE TABLE rules.organ_grades (organ VARCHAR, grade TINYINT, words VARCHAR, condition VARCHAR, "
+        "scale VARCHAR, citation VARCHAR)"
+    )
+    scale = organs.read_scale()
+    for one in scale.grades:
+        connection.execute(
+            "INSERT INTO rules.organ_grades VALUES (?, ?, ?, ?, ?, ?)",
+            [one.organ, one.grade, one.words, one.when, scale.name, scale.citation],
+        )
     connection.execute("CREATE OR REPLACE TABLE rules.limits (word VARCHAR, dose_limit DOUBLE)")
     limits = held_limits(condition for system in systems for condition in system.conditions)
     for limit in limits:

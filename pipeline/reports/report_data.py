@@ -34,6 +34,11 @@ def criteria(connection: duckdb.DuckDBPyConnection, system: str) -> list[Row]:
     return rows(connection, "SELECT * FROM rules.criteria WHERE system = ? ORDER BY grade, criterion_no", system)
 
 
+def organ_grades(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """The grades of organ toxicity that some systems name."""
+    return rows(connection, "SELECT * FROM rules.organ_grades ORDER BY organ, grade")
+
+
 def words(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """The words that a criterion may speak of."""
     return rows(connection, "SELECT word, kind, concepts, meaning FROM rules.words ORDER BY kind, word")
