@@ -133,9 +133,10 @@ def episodes(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Row]]:
 
 STRETCHES = """
 WITH asked AS (
-    SELECT *, NOT temperature_known AND NOT pressure_known AS is_unknown
-    FROM grading.graded
-    WHERE system = $system AND subject_no IN (SELECT unnest($subjects))
+    SELECT g.*, r.because, NOT g.temperature_known AND NOT g.pressure_known AS is_unknown
+    FROM grading.graded AS g
+    JOIN grading.reasons AS r ON r.reason_no = g.reason_no
+    WHERE g.system = $system AND subject_no IN (SELECT unnest($subjects))
 ),
 
 compared AS (

@@ -416,8 +416,9 @@ def usual_organs(draw, clock, devices, starts):
         row(lab, -30, None, draw(st.sampled_from(was)), None, None),
     ]
     kind = draw(st.sampled_from(("fraction", "boluses", "labs", "all")))
+    oxygen = row(device, start, length, *draw(st.sampled_from(FLOWS[:9])), None)
     return [
-        *([row(device, start, length, *draw(st.sampled_from(FLOWS[:9])), None), *fractions] if kind in ("fraction", "all") else ()),
+        *([oxygen, *fractions] if kind in ("fraction", "all") else ()),
         *([pressure, *boluses] if kind in ("boluses", "all") else ()),
         *(labs if kind in ("labs", "all") else ()),
     ]
@@ -438,7 +439,8 @@ def titrations(draw, clock, starts):
             found.append(row(agent, minute, draw(st.sampled_from((length, length, None))), *amount, None))
             minute += length + draw(st.sampled_from((0, 0, 1, 10, 11, 30, 60, 61)))
     if draw(st.booleans()):
-        found.append(row("vasopressin", draw(st.sampled_from(starts)), draw(st.sampled_from((90, 400, None))), 0.03, "U/min", None))
+        length = draw(st.sampled_from((90, 400, None)))
+        found.append(row("vasopressin", draw(st.sampled_from(starts)), length, 0.03, "U/min", None))
     if draw(st.booleans()):
         found.append(row("weight", -5, None, draw(st.sampled_from((50, 70, 100))), "kg", None))
     return found
