@@ -23,7 +23,7 @@ from pipeline.api import connect
 from pipeline.audits import Finding
 from pipeline.choices import Choice
 from pipeline.errors import AuditError, ResourceError, UsageError, first_line
-from pipeline.grading import examples, rules
+from pipeline.grading import examples, organs, rules
 from pipeline.grading.rules import System
 from pipeline.reports.progress import Progress
 from pipeline.sources.parts import scratch
@@ -74,6 +74,7 @@ def run(request: Request, progress: Progress) -> dict:
     graders = rules.chosen(rules.read_systems(), request.systems)
     for system in graders.values():
         examples.check(system)
+    organs.check(organs.read_scale())
     source = sources.get(request.source)
     started = time.perf_counter()
     with _alone_in(request.out):

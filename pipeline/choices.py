@@ -4,6 +4,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from pipeline.errors import UsageError
@@ -55,6 +56,12 @@ class Choice:
 
 def defaults() -> dict[str, Choice]:
     """All choices at their defaults, by name, in the order of choices.toml."""
+    return dict(_declared())
+
+
+@cache
+def _declared() -> dict[str, Choice]:
+    """The choices as the file declares them, read once."""
     declared = tomllib.loads(FILE.read_text(encoding="utf-8"))
     return {
         name: Choice(

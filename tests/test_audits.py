@@ -18,7 +18,7 @@ FAULTS = {
     "time_untiled": "DELETE FROM grading.grades WHERE subject_id = 'CG-1003' AND start_minute > 0 AND grade = 1",
     "grade_above_ceiling": "UPDATE grading.grades SET ceiling = 0 WHERE subject_id = 'CG-1003' AND grade = 2",
     "grade_without_reason": "UPDATE grading.grades SET because = [] WHERE subject_id = 'CG-1003' AND grade = 2",
-    "grade_without_charting": "DELETE FROM timeline.support WHERE family <> 'oxygen'",
+    "grade_without_charting": "DELETE FROM timeline.grounds WHERE concept = 'norepinephrine'",
     "support_unlinked": "DELETE FROM grading.links",
     "highest_grade_elsewhere": "UPDATE summaries.subjects SET max_grade = 4 WHERE subject_id = 'CG-1003'",
     "runs_disordered": "UPDATE timeline.runs SET end_minute = end_minute + 5000 WHERE subject_no = 3",

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from naive.charts import default_batch, fast_batch
 from naive.choices import DEFAULTS
-from naive.grader import EPISODE_COLUMNS, SUMMARY_COLUMNS, grade
+from naive.grader import EPISODE_COLUMNS, SUMMARY_COLUMNS, grade, grade_by_all
 from naive.systems import SYSTEMS
 
 import pipeline
@@ -156,8 +156,7 @@ def chart_differences(name, chart, choices, built):
     """All differences of one subject, with its chart; empty where there are none."""
     summaries, episodes, stretches = built
     found = []
-    for system in SYSTEMS:
-        verdict = grade(chart["subject"], chart["observations"], system, choices)
+    for system, verdict in grade_by_all(chart["subject"], chart["observations"], choices).items():
         key = (system, name)
         differences = [
             *minute_differences(verdict, stretches.get(key, [])),

@@ -82,7 +82,7 @@ def test_the_second_of_two_runs_into_one_folder_is_sent_away_and_the_first_is_do
         sentence = run(written(tmp_path), out).sentence(2)
         assert end_of(process).code == 0
     assert sentence == f"--out {out}: another run is writing there; wait for it, or give another folder."
-    assert (out / "tables" / "subjects.csv").read_text(encoding="utf-8").count("\n") == 60 * 2 + 1
+    assert (out / "tables" / "subjects.csv").read_text(encoding="utf-8").count("\n") == 60 * 7 + 1
 
 
 def test_a_closed_pipe_ends_a_run_in_silence_and_leaves_the_results_as_they_were(results):

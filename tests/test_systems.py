@@ -14,7 +14,7 @@ from sqlglot import exp
 import pipeline
 from pipeline.errors import SystemFileError
 from pipeline.grading import examples, rules
-from pipeline.grading.conditions import COMPARISONS, comparisons, compile_when
+from pipeline.grading.conditions import COMPARISONS, comparisons, compile_when, held_limits
 
 ASTCT = rules.FOLDER / "astct_2019.toml"
 
@@ -92,6 +92,8 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
         ('fever = "temperature >= 38.0"', 'fever = "temperature >= 38.3"', "an episode could never open"),
         ('citation = "Lee', 'zitation = "Lee', "'citation' is missing"),
         ("linking = true", "linking = perhaps", "is not TOML"),
+        ("vasopressors >= 2", "norepinephrine_sustained > 20.0", "write it as `word >= number`"),
+        ("vasopressors >= 2", "norepinephrine_sustained >= 2 * 10.0", "write it as `word >= number`"),
     ],
 )
 def test_a_wrong_system_file_gets_one_sentence(tmp_path: Path, old: str, new: str, told: str) -> None:
@@ -139,7 +141,49 @@ def test_a_comparison_of_support_is_met_where_proven_and_open_where_possible() -
 def test_thresholds_for_compression_come_from_the_rules_own_syntax_trees() -> None:
     conditions = [one for system in rules.read_systems().values() for one in system.conditions]
     assert comparisons(conditions, "temperature") == ("temperature >= 38.0",)
-    assert comparisons(conditions, "systolic_bp") == ("systolic_bp < systolic_bp_limit",)
+    assert comparisons(conditions, "systolic_bp") == ("systolic_bp < 90.0", "systolic_bp < systolic_bp_limit")
+    assert comparisons(conditions, "vasopressor_hours") == ("vasopressor_hours >= 24.0",)
+    assert comparisons(conditions, "oxygen_fraction") == ("oxygen_fraction >= 0.40",)
+
+
+def test_a_sustained_dose_is_looked_for_at_the_numbers_that_the_systems_name() -> None:
+    systems = rules.read_systems()
+    lee = dict(held_limits(systems["lee_2014"].conditions))
+    assert lee == {
+        "norepinephrine_sustained": 20, "dopamine_sustained_per_kg": 10, "phenylephrine_sustained": 200,
+        "epinephrine_sustained": 10, "equivalent_with_vasopressin_sustained": 10, "equivalent_combined_sustained": 20,
+    }  # fmt: skip
+    assert dict(held_limits(systems["penn_2018"].conditions)) == {
+        "norepinephrine_sustained_per_kg": 0.2, "epinephrine_sustained_per_kg": 0.1, "dopamine_sustained_per_kg": 10,
+        "phenylephrine_sustained": 200, "equivalent_with_vasopressin_sustained_per_kg": 0.1,
+        "equivalent_with_vasopressin_sustained": 10, "equivalent_combined_sustained": 20,
+    }  # fmt: skip
+    assert held_limits(systems["astct_2019"].conditions) == ()
+
+
+def test_both_dose_tables_are_marked_as_not_verified_and_nothing_else_is() -> None:
+    marked = {
+        (system.id, criterion.id)
+        for system in rules.read_systems().values()
+        for criterion in system.criteria
+        if not criterion.is_verified
+    }
+    assert marked == {
+        ("lee_2014", "high_dose_vasopressor"), ("cartox_2018", "high_dose_vasopressor"),
+        ("penn_2018", "high_dose_vasopressor"), ("mskcc_2018", "refractory_hypotension"),
+    }  # fmt: skip
+
+
+def test_what_no_data_decide_is_listed_and_never_met() -> None:
+    undecided = {
+        (system.id, criterion.id, criterion.grade)
+        for system in rules.read_systems().values()
+        for criterion in system.criteria
+        if not criterion.is_computable
+    }
+    assert undecided == {
+        ("penn_2018", "hospitalised", 2), ("penn_2018", "coagulopathy", 3), ("mskcc_2018", "refractory_hypotension", 4)
+    }  # fmt: skip
 
 
 def mutants(system: rules.System) -> list[tuple[str, str, str]]:
@@ -177,7 +221,7 @@ def test_every_mutant_of_a_systems_numbers_and_comparisons_fails_its_examples(
     text = system.path.read_text(encoding="utf-8")
     survivors = []
     changes = mutants(system)
-    assert len(changes) >= 20
+    assert len(changes) >= 2 * len(system.criteria)
     for identifier, when, mutant in changes:
         before, criterion = text.split(f'id = "{identifier}"', 1)
         path = tmp_path / f"{system.id}.toml"
@@ -256,9 +300,33 @@ def test_one_file_adds_a_system(package_with_one_more_file: Path, tmp_path: Path
         evidence = connection.execute(
             "SELECT criterion, value, source_row FROM grading.evidence WHERE system = 'invented' ORDER BY criterion"
         ).fetchall()
-    assert rows == [("astct_2019", 2, 2), ("invented", 4, 4), ("nccn_2022_as_cited", 1, 1)]
+    assert rows == [
+        ("astct_2019", 2, 2), ("cartox_2018", 2, 2), ("ctcae_5", 2, 2), ("invented", 4, 4), ("lee_2014", 2, 2),
+        ("mskcc_2018", 1, 1), ("nccn_2022_as_cited", 1, 1), ("penn_2018", 1, 2),
+    ]  # fmt: skip
     assert stretches == [(600, 720, 4, 4, ["fever", "very_low_pressure"])]
     assert evidence == [("fever", 38.5, 1), ("very_low_pressure", 59.0, 2)]
+
+
+def test_a_system_may_open_without_a_fever(package_with_one_more_file: Path, tmp_path: Path) -> None:
+    """`onset_fever_required = false`: an afebrile patient on a low pressure has an episode."""
+    afebrile = tmp_path / "copy"
+    shutil.copytree(package_with_one_more_file, afebrile)
+    path = afebrile / "pipeline" / "grading" / "systems" / "invented.toml"
+    path.write_text(INVENTED.replace("linking = true", "linking = false\nonset_fever_required = false"), encoding="utf-8")
+    (tmp_path / "subjects.csv").write_text("subject_id,age_years\nS1,50\n")
+    (tmp_path / "observations.csv").write_text(
+        "subject_id,concept,start_hour,value,unit\nS1,temperature,9,36.8,degC\nS1,systolic_bp,10,59,mmHg\n"
+        "S1,systolic_bp,12,110,mmHg\n"
+    )
+    words = ("run", "tidy", tmp_path, "--out", tmp_path / "out", "--no-report", "--systems", "invented,lee_2014")
+    done = command(afebrile, *words)
+    assert done.returncode == 0, done.stderr
+    with duckdb.connect(str(tmp_path / "out" / "cohort.duckdb")) as connection:
+        rows = connection.execute(
+            "SELECT system, status, max_grade, onset_minute, end_minute FROM summaries.subjects ORDER BY system"
+        ).fetchall()
+    assert rows == [("invented", "crs", 4, 600, 720), ("lee_2014", "no_crs", 0, None, None)]
 
 
 def test_one_file_adds_a_source(package_with_one_more_file: Path, tmp_path: Path) -> None:

@@ -1,27 +1,45 @@
 -- Criteria that were met with no charting in force behind them.
 -- Law: every grade above 0 leads to the rows that made it.
-WITH met AS (
-    SELECT DISTINCT g.system, g.subject_id, g.start_minute, g.end_minute, c.criterion, p.concept
+WITH asked AS (
+    -- How long a word outlasts its chartings: a course of vasopressors goes on through a short gap.
+    SELECT p.system, p.criterion, p.concept, coalesce(max(h.value), 0)::INTEGER AS bridged_minutes
+    FROM rules.criterion_concepts AS p
+    LEFT JOIN rules.choices AS h ON h.name = p.bridge
+    GROUP BY p.system, p.criterion, p.concept
+),
+
+met AS (
+    SELECT g.system, s.subject_no, g.start_minute, g.end_minute, unnest(g.because) AS criterion
     FROM grading.grades AS g
-    JOIN rules.criteria AS c ON c.system = g.system AND list_contains(g.because, c.criterion)
-    JOIN rules.criterion_concepts AS p ON p.system = c.system AND p.criterion = c.criterion
+    JOIN staging.subjects AS s ON s.subject_id = g.subject_id
 ),
 
 charted AS (
-    SELECT s.subject_id, r.concept, r.first_minute AS start_minute, r.end_minute
+    SELECT r.subject_no, r.concept, r.first_minute AS start_minute, r.end_minute
     FROM timeline.runs AS r
-    JOIN staging.subjects AS s ON s.subject_no = r.subject_no
     WHERE r.graded
     UNION ALL
-    SELECT s.subject_id, u.concept, u.start_minute, u.end_minute
-    FROM timeline.support AS u
-    JOIN staging.subjects AS s ON s.subject_no = u.subject_no
+    SELECT u.subject_no, u.concept, u.start_minute, u.end_minute
+    FROM timeline.grounds AS u
+),
+
+-- Of all that began before the stretch ends, the latest end.
+reaching AS (
+    SELECT subject_no, concept, start_minute, max(end_minute) OVER (
+        PARTITION BY subject_no, concept ORDER BY start_minute
+        RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS end_minute
+    FROM charted
+),
+
+found AS (
+    SELECT m.*, c.end_minute + a.bridged_minutes > m.start_minute AS is_charted
+    FROM met AS m
+    JOIN asked AS a ON a.system = m.system AND a.criterion = m.criterion
+    ASOF LEFT JOIN reaching AS c ON c.subject_no = m.subject_no AND c.concept = a.concept AND c.start_minute < m.end_minute
 )
 
-SELECT m.system, m.subject_id, m.start_minute, m.criterion
-FROM met AS m
-LEFT JOIN charted AS c
-    ON c.subject_id = m.subject_id AND c.concept = m.concept
-    AND c.start_minute < m.end_minute AND c.end_minute > m.start_minute
-GROUP BY m.system, m.subject_id, m.start_minute, m.criterion
-HAVING count(c.concept) = 0
+SELECT f.system, s.subject_id, f.start_minute, f.criterion
+FROM found AS f
+JOIN staging.subjects AS s ON s.subject_no = f.subject_no
+GROUP BY f.system, s.subject_id, f.start_minute, f.criterion
+HAVING bool_or(f.is_charted) IS NOT TRUE

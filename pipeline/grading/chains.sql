@@ -2,11 +2,13 @@
 -- Key: system, subject_no, chain
 WITH graded AS (
     SELECT
-        *,
+        v.*,
+        y.onset_fever_required,
         -- Quiet or unknown hours do not end a chain until they last longer than the gap.
-        (start_minute - lag(end_minute) OVER (PARTITION BY system, subject_no ORDER BY start_minute)
+        (start_minute - lag(end_minute) OVER (PARTITION BY v.system, v.subject_no ORDER BY v.start_minute)
             > minutes_of_days(getvariable('episode_gap_d'))) IS NOT FALSE AS opens
-    FROM grading.verdicts
+    FROM grading.verdicts AS v
+    JOIN rules.systems AS y ON y.system = v.system
     WHERE grade >= 1
 ),
 
@@ -24,7 +26,7 @@ chained AS (
         min(start_minute) AS start_minute,
         max(end_minute) AS end_minute,
         -- CRS opens with a fever in force: what stands before it in its chain is not CRS.
-        min(start_minute) FILTER (has_fever) AS onset_minute
+        min(start_minute) FILTER (has_fever OR NOT onset_fever_required) AS onset_minute
     FROM numbered
     GROUP BY system, subject_no, chain
 ),

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 import duckdb
 
-from pipeline.grading.conditions import comparisons
+from pipeline.grading import organs
+from pipeline.grading.conditions import comparisons, held_limits
 from pipeline.grading.rules import System
-from pipeline.grading.words import words
+from pipeline.grading.words import Word, words
 from pipeline.model import Model
 
 
@@ -39,17 +40,27 @@ def findings_model(systems: Iterable[System]) -> Model:
     )
 
 
+LOW_PRESSURE = "systolic_bp < systolic_bp_limit"
+"""What the timeline itself asks of a pressure, whichever systems grade: is it low for this subject?"""
+
+
 def macros(systems: Iterable[System]) -> list[str]:
-    """The words that the timeline takes from the rules: what a fever is, and which band of the rules a reading is in."""
+    """The words that the timeline takes from the rules: what a fever is, which band of the rules a value is in, and
+    what organ grade a laboratory result has."""
     systems = list(systems)
     fever = systems[0].fever
-    conditions = [condition for system in systems for condition in system.conditions]
-    return [
-        f"CREATE OR REPLACE MACRO is_fever(temperature) AS ({fever})",
-        f"CREATE OR REPLACE MACRO temperature_band(temperature) AS {_band(comparisons(conditions, 'temperature'))}",
-        "CREATE OR REPLACE MACRO systolic_bp_band(systolic_bp, systolic_bp_limit) AS "
-        f"{_band(comparisons(conditions, 'systolic_bp'))}",
+    conditions = [LOW_PRESSURE, *(condition for system in systems for condition in system.conditions)]
+    bands = [
+        f"CREATE OR REPLACE MACRO {word.name}_band({_arguments(word)}) AS {_band(comparisons(conditions, word.name))}"
+        for word in words().values()
+        if word.told_apart == "by band"
     ]
+    return [f"CREATE OR REPLACE MACRO is_fever(temperature) AS ({fever})", *bands, *organs.macros(organs.read_scale())]
+
+
+def _arguments(word: Word) -> str:
+    """A pressure is compared with constants, and with the limit of its subject."""
+    return "systolic_bp, systolic_bp_limit" if word.name == "systolic_bp" else word.name
 
 
 def _band(conditions: tuple[str, ...]) -> str:
@@ -64,32 +75,48 @@ def register(connection: duckdb.DuckDBPyConnection, systems: Iterable[System]) -
     connection.execute("CREATE SCHEMA IF NOT EXISTS rules")
     connection.execute(
         "CREATE OR REPLACE TABLE rules.systems (system VARCHAR, name VARCHAR, citation VARCHAR, short_citation VARCHAR, "
-        "doi VARCHAR, read_from VARCHAR, fever VARCHAR, linking BOOLEAN, misprint VARCHAR)"
+        "doi VARCHAR, read_from VARCHAR, fever VARCHAR, linking BOOLEAN, onset_fever_required BOOLEAN, misprint VARCHAR)"
     )
     connection.execute(
         "CREATE OR REPLACE TABLE rules.criteria (system VARCHAR, criterion_no INTEGER, criterion VARCHAR, grade TINYINT, "
         "words VARCHAR, place VARCHAR, condition VARCHAR, sql VARCHAR, needs_link BOOLEAN, is_fever BOOLEAN, "
-        "is_reading BOOLEAN, is_computable BOOLEAN, is_misprint BOOLEAN)"
+        "is_reading BOOLEAN, is_computable BOOLEAN, is_verified BOOLEAN, is_misprint BOOLEAN)"
     )
     connection.execute(
-        "CREATE OR REPLACE TABLE rules.criterion_concepts (system VARCHAR, criterion VARCHAR, word VARCHAR, concept VARCHAR)"
+        "CREATE OR REPLACE TABLE rules.criterion_concepts (system VARCHAR, criterion VARCHAR, word VARCHAR, concept VARCHAR, "
+        "bridge VARCHAR)"
     )
+    connection.execute(
+        "CREATE OR REPLACE TABLE rules.organ_grades (organ VARCHAR, grade TINYINT, words VARCHAR, condition VARCHAR, "
+        "scale VARCHAR, citation VARCHAR)"
+    )
+    scale = organs.read_scale()
+    for one in scale.grades:
+        connection.execute(
+            "INSERT INTO rules.organ_grades VALUES (?, ?, ?, ?, ?, ?)",
+            [one.organ, one.grade, one.words, one.when, scale.name, scale.citation],
+        )
+    connection.execute("CREATE OR REPLACE TABLE rules.limits (word VARCHAR, dose_limit DOUBLE)")
+    limits = held_limits(condition for system in systems for condition in system.conditions)
+    for limit in limits:
+        connection.execute("INSERT INTO rules.limits VALUES (?, ?)", limit)
     for system in systems:
         connection.execute(
-            "INSERT INTO rules.systems VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO rules.systems VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [system.id, system.name, system.citation, system.short_citation, system.doi, system.read_from,
-             system.fever, system.linking, system.misprint],
+             system.fever, system.linking, system.onset_fever_required, system.misprint],
         )  # fmt: skip
         for criterion in system.criteria:
             kinds = {known[word].kind for word in criterion.uses}
             connection.execute(
-                "INSERT INTO rules.criteria VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO rules.criteria VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [system.id, criterion.number, criterion.id, criterion.grade, criterion.words, criterion.place,
                  criterion.when, criterion.sql, criterion.needs_link, criterion.is_fever,
-                 "support" not in kinds, criterion.is_computable, criterion.is_misprint],
+                 "support" not in kinds, criterion.is_computable, criterion.is_verified, criterion.is_misprint],
             )  # fmt: skip
-            pairs = [(word, concept) for word in criterion.uses for concept in known[word].concepts]
+            pairs = [(known[word], concept) for word in criterion.uses for concept in known[word].concepts]
             for word, concept in pairs:
                 connection.execute(
-                    "INSERT INTO rules.criterion_concepts VALUES (?, ?, ?, ?)", [system.id, criterion.id, word, concept]
+                    "INSERT INTO rules.criterion_concepts VALUES (?, ?, ?, ?, ?)",
+                    [system.id, criterion.id, word.name, concept, word.bridge],
                 )

@@ -24,9 +24,12 @@ they would make the unknown look known."""
 COMPARISONS = (exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 
-def compile_when(when: str, place: str) -> tuple[str, tuple[str, ...]]:
-    """The SQL of a `when`, and the words it uses. Raises SystemFileError in one sentence where it is not allowed."""
-    known = words()
+def compile_when(when: str, place: str, quantities: Iterable[str] | None = None) -> tuple[str, tuple[str, ...]]:
+    """The SQL of a `when`, and the words it uses. Raises SystemFileError in one sentence where it is not allowed.
+
+    quantities -- what it may speak of, where that is not the words of the state
+    """
+    known = words() if quantities is None else {name: Word(name, "reading", (), name) for name in quantities}
     try:
         tree = sqlglot.parse_one(when, dialect="duckdb")
     except sqlglot.errors.ParseError as fault:
@@ -61,9 +64,29 @@ def _bounded(node: exp.Expression, known: dict[str, Word], place: str) -> exp.Ex
             f"{place}: {node.sql(dialect='duckdb')!r}: write a word of support on the left, as `word >= number`, "
             "so that the criterion means 'at least'."
         )
+    if known[bounded[0].name].is_held and not (isinstance(node, exp.GTE) and _is_number(node.expression)):
+        raise SystemFileError(
+            f"{place}: {node.sql(dialect='duckdb')!r}: a dose that is sustained is looked for at the numbers that the "
+            "systems name; write it as `word >= number`."
+        )
     possible = node.copy()
     possible.this.this.set("this", f"{bounded[0].name}_at_most")
     return exp.paren(exp.or_(node.copy(), exp.func("nullif", possible, exp.true())))
+
+
+def _is_number(node: exp.Expression) -> bool:
+    return isinstance(node, exp.Literal) and not node.is_string
+
+
+def held_limits(conditions: Iterable[str]) -> tuple[tuple[str, float], ...]:
+    """Every number that the conditions compare a held word with, as (word, number), each once, sorted."""
+    held = {word.name for word in words().values() if word.is_held}
+    return tuple(sorted({
+        (node.this.name, float(node.expression.this))
+        for condition in conditions
+        for node in sqlglot.parse_one(condition, dialect="duckdb").find_all(exp.GTE)
+        if isinstance(node.this, exp.Column) and node.this.name in held
+    }))  # fmt: skip
 
 
 def comparisons(conditions: Iterable[str], word: str) -> tuple[str, ...]:

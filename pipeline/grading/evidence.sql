@@ -11,9 +11,13 @@ WITH met AS (
 
 -- The chartings a criterion can rest on: those of the concepts behind its words.
 asked AS (
-    SELECT DISTINCT m.system, m.subject_id, m.subject_no, m.start_minute, m.end_minute, m.criterion, m.grade, p.concept
+    SELECT m.system, m.subject_id, m.subject_no, m.start_minute, m.end_minute, m.criterion, m.grade, p.concept,
+           -- How long a word outlasts its chartings: a course of vasopressors goes on through a short gap.
+           coalesce(max(h.value), 0) AS bridged_minutes
     FROM met AS m
     JOIN rules.criterion_concepts AS p ON p.system = m.system AND p.criterion = m.criterion
+    LEFT JOIN rules.choices AS h ON h.name = p.bridge
+    GROUP BY ALL
 ),
 
 -- Readings: the one in force when the stretch begins, and every later one in it, on the side of the limit that counts.
@@ -40,26 +44,15 @@ readings_charted AS (
     JOIN staging.concepts AS k ON k.concept_no = w.concept_no
 ),
 
--- Oxygen and vasopressors that counted; a run of a vasopressor too short to count is none.
-support AS (
-    SELECT * FROM timeline.support WHERE family = 'oxygen' AND standing IN ('proven', 'presumed')
-    UNION ALL
-    SELECT u.*
-    FROM timeline.support AS u
-    SEMI JOIN timeline.agents AS n
-        ON n.subject_no = u.subject_no AND n.concept = u.concept AND n.level = 'counted'
-        AND u.start_minute >= n.start_minute AND u.end_minute <= n.end_minute
-    WHERE u.family <> 'oxygen' AND u.standing IN ('proven', 'presumed')
-),
-
-support_charted AS (
+-- Support, laboratory results and boluses: those that count in the stretch, or in the short gap before it that is bridged.
+grounds_charted AS (
     SELECT a.system, a.subject_id, a.start_minute, a.end_minute, a.grade, a.criterion, 'in force' AS role, a.concept,
            u.amount AS value, u.unit, u.charted_minute, u.start_minute AS in_force_start, u.end_minute AS in_force_end,
            u.source_file_no, u.source_row
     FROM asked AS a
-    JOIN support AS u
+    JOIN timeline.grounds AS u
         ON u.subject_no = a.subject_no AND u.concept = a.concept
-        AND u.start_minute < a.end_minute AND u.end_minute > a.start_minute
+        AND u.start_minute < a.end_minute AND u.end_minute + a.bridged_minutes > a.start_minute
 ),
 
 -- While no fever is in force: what links the support to one.
@@ -105,7 +98,7 @@ SELECT e.system, e.subject_id, e.start_minute, e.end_minute, e.grade, e.criterio
        e.charted_minute, f.source_file, e.source_row, e.in_force_start, e.in_force_end
 FROM (
     SELECT * FROM readings_charted
-    UNION ALL SELECT * FROM support_charted
+    UNION ALL SELECT * FROM grounds_charted
     UNION ALL SELECT * FROM links
     UNION ALL SELECT * FROM deaths
 ) AS e

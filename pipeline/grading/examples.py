@@ -22,14 +22,13 @@ def judge(system: System, states: list[dict], changed: Mapping[str, object] | No
     """
     if not states:
         return []
-    selects = [
-        f"SELECT {number} AS situation, " + ", ".join(f"{value} AS {name}" for name, value in columns.items())
-        for number, columns in enumerate(_columns(system, state, number + 1) for number, state in enumerate(states))
-    ]
+    every = [_columns(system, state, number) for number, state in enumerate(states, start=1)]
+    rows_of_states = ", ".join(f"({number}, {', '.join(columns.values())})" for number, columns in enumerate(every))
     with duckdb.connect() as connection:
         for choice in choices.changed(changed).values():
             connection.execute(f"SET VARIABLE {choice.name} = {choice.value}")
-        connection.execute("CREATE TABLE situations AS " + " UNION ALL ".join(selects))
+        names = ", ".join(("situation", *every[0]))
+        connection.execute(f"CREATE TABLE situations AS SELECT * FROM (VALUES {rows_of_states}) AS states({names})")
         rows = connection.execute(findings_select([system], "situations")).fetchall()
     found = defaultdict(list)
     for _, number, situation, is_met in rows:

@@ -5,7 +5,7 @@ WITH compared AS (
         *,
         lag(grade) OVER in_time IS NOT DISTINCT FROM grade
             AND lag(ceiling) OVER in_time IS NOT DISTINCT FROM ceiling
-            AND lag(because) OVER in_time IS NOT DISTINCT FROM because
+            AND lag(reason_no) OVER in_time IS NOT DISTINCT FROM reason_no
             AND lag(episode) OVER in_time IS NOT DISTINCT FROM episode AS goes_on
     FROM grading.graded
     WINDOW in_time AS (PARTITION BY system, subject_no ORDER BY start_minute)
@@ -19,12 +19,13 @@ stretched AS (
 
 merged AS (
     SELECT system, subject_no, min(start_minute) AS start_minute, max(end_minute) AS end_minute,
-           min(grade) AS grade, min(ceiling) AS ceiling, min(because) AS because, min(episode) AS episode
+           min(grade) AS grade, min(ceiling) AS ceiling, min(reason_no) AS reason_no, min(episode) AS episode
     FROM stretched
     GROUP BY system, subject_no, stretch
 )
 
-SELECT m.system, s.subject_id, m.start_minute, m.end_minute, m.grade, m.ceiling, m.because, m.episode
+SELECT m.system, s.subject_id, m.start_minute, m.end_minute, m.grade, m.ceiling, r.because, m.episode
 FROM merged AS m
 JOIN staging.subjects AS s ON s.subject_no = m.subject_no
+JOIN grading.reasons AS r ON r.reason_no = m.reason_no
 ORDER BY m.system, m.subject_no, m.start_minute

@@ -27,6 +27,7 @@ class Criterion:
     needs_link: bool
     is_fever: bool
     is_computable: bool
+    is_verified: bool
     is_misprint: bool
 
 
@@ -42,6 +43,7 @@ class System:
     read_from: str
     fever: str
     linking: bool
+    onset_fever_required: bool
     misprint: str
     criteria: tuple[Criterion, ...]
     examples: tuple[dict, ...] = field(default=(), compare=False)
@@ -81,6 +83,7 @@ def read_system(path: Path) -> System:
         read_from=declared.get("read_from", ""),
         fever=declared["fever"],
         linking=linking,
+        onset_fever_required=declared.get("onset_fever_required", True),
         misprint=declared.get("misprint", ""),
         criteria=criteria,
         examples=tuple(declared["examples"]),
@@ -108,8 +111,9 @@ def _read_criterion(number: int, entry: dict, linking: bool, fever: str, file: s
         sql=sql if computable else f"NULLIF({sql}, TRUE)",
         uses=used,
         needs_link=linking and entry.get("needs_link", True),
-        is_fever=entry["when"] == fever,
+        is_fever=computable and entry["when"] == fever,
         is_computable=computable,
+        is_verified=entry.get("verified", True),
         is_misprint=entry.get("misprint", False),
     )
 

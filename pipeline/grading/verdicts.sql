@@ -3,6 +3,7 @@
 WITH judged AS (
     SELECT
         j.system,
+        y.linking AS links,
         j.situation,
         j.has_support,
         j.may_have_support,
@@ -16,6 +17,7 @@ WITH judged AS (
     FROM grading.situated AS g
     JOIN timeline.states AS s ON s.subject_no = g.subject_no AND s.start_minute = g.start_minute
     JOIN grading.judgements AS j ON j.situation = g.situation
+    JOIN rules.systems AS y ON y.system = j.system
 ),
 
 -- The last state without support ended what was unbroken before it; only a fever since then links the support that goes on.
@@ -28,6 +30,8 @@ seen AS (
         max(start_minute) FILTER (has_support AND fever_or_recent IS TRUE) OVER so_far AS last_fever,
         max(start_minute) FILTER (may_have_support AND fever_or_substitute IS NOT FALSE) OVER so_far AS last_possible_fever
     FROM judged
+    -- Where nothing is linked, nothing need be looked for.
+    WHERE links
     WINDOW so_far AS (PARTITION BY system, subject_no ORDER BY start_minute ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
 ),
 
@@ -35,11 +39,17 @@ seen AS (
 -- It may count, for the ceiling, from the first minute at which a fever cannot be ruled out.
 linked AS (
     SELECT
-        *,
+        system, subject_no, start_minute, end_minute, situation, temperature_known, pressure_known,
         (last_fever_or_substitute > last_without) IS TRUE AS is_linked,
         (last_fever > last_without) IS TRUE AS is_linked_by_fever,
         (last_possible_fever > last_surely_without) IS TRUE AS may_be_linked
     FROM seen
+    UNION ALL
+    SELECT
+        system, subject_no, start_minute, end_minute, situation, temperature_known, pressure_known,
+        FALSE, FALSE, FALSE
+    FROM judged
+    WHERE NOT links
 )
 
 SELECT
@@ -49,7 +59,7 @@ SELECT
     l.end_minute,
     CASE WHEN l.is_linked THEN j.grade_linked ELSE j.grade_unlinked END::TINYINT AS grade,
     CASE WHEN l.may_be_linked THEN j.ceiling_linked ELSE j.ceiling_unlinked END::TINYINT AS ceiling,
-    CASE WHEN l.is_linked THEN j.because_linked ELSE j.because_unlinked END AS because,
+    CASE WHEN l.is_linked THEN j.reason_linked ELSE j.reason_unlinked END AS reason_no,
     j.has_fever,
     l.is_linked,
     l.is_linked_by_fever,

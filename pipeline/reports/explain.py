@@ -194,6 +194,10 @@ def _criteria(
         lines.append(f"{INDENT}{criterion} (grade {grade})   {words}   {citation}, {place}")
         query = CHARTINGS.format(condition=IN_FORCE)
         rows = connection.execute(query, [system, subject, start, criterion, minute, minute]).fetchall()
+        if not rows:
+            # A short gap that is bridged: what ran before it.
+            query = CHARTINGS.format(condition="e.role = 'in force' AND e.criterion = ? AND e.charted_minute <= ?")
+            rows = connection.execute(query, [system, subject, start, criterion, minute]).fetchall()
         lines += [_charting(connection, subject, row) for row in _latest_readings(rows)]
     return lines
 

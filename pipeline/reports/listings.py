@@ -5,7 +5,7 @@ import csv
 from pipeline import choices as choices_
 from pipeline import flow
 from pipeline import sources as sources_
-from pipeline.grading import rules, words
+from pipeline.grading import organs, rules, words
 from pipeline.model import PACKAGE, read_models
 
 
@@ -22,10 +22,19 @@ def systems() -> str:
             lines.append(f"  MISPRINT: {system.misprint}")
         for criterion in system.criteria:
             mark = "" if criterion.is_computable else "   (no data decide it: lifts the ceiling only)"
+            mark += "" if criterion.is_verified else "   (NOT VERIFIED: its numbers were not read in the paper)"
             lines.append(f"  {criterion.grade}  {criterion.id:<34}{criterion.words}   [{criterion.place}]{mark}")
             lines.append(f"     {'':<34}{criterion.when}")
         parts.append("\n".join(lines))
-    return "\n\n".join(parts)
+    return "\n\n".join([*parts, _organ_grades()])
+
+
+def _organ_grades() -> str:
+    """The scale of organ toxicity that some systems name."""
+    scale = organs.read_scale()
+    lines = [f"ORGAN GRADES   {scale.name}", f"  {scale.citation}"]
+    lines += [f"  {one.grade}  {one.organ:<34}{one.words}\n     {'':<34}{one.when}" for one in scale.grades]
+    return "\n".join(lines)
 
 
 def choices() -> str:

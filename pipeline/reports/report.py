@@ -104,6 +104,7 @@ def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -> dict:
         "course": report_figures.course(connection, systems[0], subjects, choices),
         "subjects": report_listing.listing(subjects, report_data.episodes(connection), systems, choices),
         "ladders": rules_shown.ladders(connection),
+        "organ_grades": report_data.organ_grades(connection),
         "words": report_data.words(connection),
         "manifest": manifest,
         "stand_in": report_data.stand_in(connection),

@@ -34,6 +34,11 @@ def criteria(connection: duckdb.DuckDBPyConnection, system: str) -> list[Row]:
     return rows(connection, "SELECT * FROM rules.criteria WHERE system = ? ORDER BY grade, criterion_no", system)
 
 
+def organ_grades(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """The grades of organ toxicity that some systems name."""
+    return rows(connection, "SELECT * FROM rules.organ_grades ORDER BY organ, grade")
+
+
 def words(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """The words that a criterion may speak of."""
     return rows(connection, "SELECT word, kind, concepts, meaning FROM rules.words ORDER BY kind, word")
@@ -134,9 +139,10 @@ def episodes(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Row]]:
 
 STRETCHES = """
 WITH asked AS (
-    SELECT *, NOT temperature_known AND NOT pressure_known AS is_unknown
-    FROM grading.graded
-    WHERE system = $system AND subject_no IN (SELECT unnest($subjects))
+    SELECT g.*, r.because, NOT g.temperature_known AND NOT g.pressure_known AS is_unknown
+    FROM grading.graded AS g
+    JOIN grading.reasons AS r ON r.reason_no = g.reason_no
+    WHERE g.system = $system AND subject_no IN (SELECT unnest($subjects))
 ),
 
 compared AS (

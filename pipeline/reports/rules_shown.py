@@ -21,6 +21,7 @@ class Rung:
     sql: str
     is_misprint: bool
     is_computable: bool
+    is_verified: bool
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,14 @@ class Ladder:
 
     @property
     def linking(self) -> str:
-        """How support is tied to a fever, in words."""
+        """How support and episodes are tied to a fever, in words."""
+        opens = "An episode opens with a fever." if self.record["onset_fever_required"] else "An episode needs no fever."
         if self.record["linking"]:
             return (
                 "Support counts from the first minute at which a fever, a recent fever or its waiver holds, and once "
-                "linked it counts until it stops."
+                f"linked it counts until it stops. {opens}"
             )
-        return "Nothing is linked: each criterion is judged by what is in force at that minute."
+        return f"Nothing is linked: each criterion is judged by what is in force at that minute. {opens}"
 
 
 def ladders(connection: duckdb.DuckDBPyConnection) -> list[Ladder]:
@@ -59,6 +61,7 @@ def _rung(row: Row) -> Rung:
         sql=laid_out(row["sql"]),
         is_misprint=row["is_misprint"],
         is_computable=row["is_computable"],
+        is_verified=row["is_verified"],
     )
 
 

@@ -43,7 +43,15 @@ SELECT
             (w.value - u.minus) * u.times / u.divide
             * CASE u.weight WHEN 'divide' THEN 1 / w.kg WHEN 'multiply' THEN w.kg ELSE 1 END, 12)
     END AS amount,
-    w.canonical_unit AS unit
+    w.canonical_unit AS unit,
+    -- The same rate for the whole patient, ug/min: a rate charted so needs no weight, one per kilogram does.
+    CASE
+        WHEN w.family NOT IN ('vasopressor', 'inotrope') THEN NULL
+        WHEN w.value = 0 THEN 0
+        WHEN w.fault_no IS NOT NULL OR u.amount = 'unknown' THEN NULL
+        ELSE round((w.value - u.minus) * u.times / u.divide * CASE u.weight WHEN 'divide' THEN 1 ELSE w.kg END, 12)
+    END AS amount_per_minute,
+    w.kg
 FROM weighed AS w
 LEFT JOIN staging.units AS u ON u.unit_no = w.unit_no
 ORDER BY w.subject_no, w.concept_no, w.start_minute, w.source_file_no, w.source_row

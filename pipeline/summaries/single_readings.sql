@@ -16,9 +16,10 @@ fatal AS (
 ),
 
 at_highest AS (
-    SELECT g.system, g.subject_no, g.start_minute, g.end_minute, g.because, h.grade
+    SELECT g.system, g.subject_no, g.start_minute, g.end_minute, r.because, h.grade
     FROM grading.graded AS g
     JOIN highest AS h ON h.system = g.system AND h.subject_no = g.subject_no AND h.grade = g.grade
+    JOIN grading.reasons AS r ON r.reason_no = g.reason_no
     ANTI JOIN fatal AS f ON f.system = g.system AND f.subject_no = g.subject_no
     WHERE g.episode IS NOT NULL
 ),

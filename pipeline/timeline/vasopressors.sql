@@ -16,6 +16,10 @@ changes_of_minute AS (
         coalesce(sum(change) FILTER (level = 'proven' AND NOT is_vasopressin), 0) AS proven,
         coalesce(sum(change) FILTER (level = 'counted' AND NOT is_vasopressin), 0) AS counted,
         coalesce(sum(change) FILTER (level = 'possible' AND NOT is_vasopressin), 0) AS possible,
+        -- Some systems count vasopressin among them.
+        coalesce(sum(change) FILTER (level = 'proven'), 0) AS all_proven,
+        coalesce(sum(change) FILTER (level = 'counted'), 0) AS all_counted,
+        coalesce(sum(change) FILTER (level = 'possible'), 0) AS all_possible,
         coalesce(sum(change) FILTER (level = 'counted' AND is_vasopressin), 0) AS vasopressin,
         coalesce(sum(change) FILTER (level = 'possible' AND is_vasopressin), 0) AS vasopressin_possible
     FROM changes
@@ -31,6 +35,9 @@ running AS (
         (sum(proven) OVER subject)::INTEGER AS proven,
         (sum(counted) OVER subject)::INTEGER AS counted,
         (sum(possible) OVER subject)::INTEGER AS possible,
+        (sum(all_proven) OVER subject)::INTEGER AS all_proven,
+        (sum(all_counted) OVER subject)::INTEGER AS all_counted,
+        (sum(all_possible) OVER subject)::INTEGER AS all_possible,
         (sum(vasopressin) OVER subject)::INTEGER AS vasopressin,
         (sum(vasopressin_possible) OVER subject)::INTEGER AS vasopressin_possible
     FROM changes_of_minute
@@ -42,7 +49,9 @@ together AS (
     SELECT
         *,
         sum((proven < 2)::INTEGER) OVER subject AS proven_stretch,
-        sum((possible < 2)::INTEGER) OVER subject AS possible_stretch
+        sum((possible < 2)::INTEGER) OVER subject AS possible_stretch,
+        sum((all_proven < 2)::INTEGER) OVER subject AS all_proven_stretch,
+        sum((all_possible < 2)::INTEGER) OVER subject AS all_possible_stretch
     FROM running
     WHERE end_minute IS NOT NULL
     WINDOW subject AS (PARTITION BY subject_no ORDER BY start_minute ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
@@ -61,19 +70,33 @@ lasting AS (
             sum(end_minute - start_minute) FILTER (possible >= 2) OVER possible_together
                 >= getvariable('multiple_vasopressors_overlap_min')
             OR max(end_minute) FILTER (possible >= 2) OVER possible_together IS NOT DISTINCT FROM cut_minute
-        ) AS several_possible
+        ) AS several_possible,
+        all_proven >= 2 AND (
+            sum(end_minute - start_minute) FILTER (all_proven >= 2) OVER all_proven_together
+                >= getvariable('multiple_vasopressors_overlap_min')
+            OR max(end_minute) FILTER (all_proven >= 2) OVER all_proven_together IS NOT DISTINCT FROM cut_minute
+        ) AS all_several,
+        all_possible >= 2 AND (
+            sum(end_minute - start_minute) FILTER (all_possible >= 2) OVER all_possible_together
+                >= getvariable('multiple_vasopressors_overlap_min')
+            OR max(end_minute) FILTER (all_possible >= 2) OVER all_possible_together IS NOT DISTINCT FROM cut_minute
+        ) AS all_several_possible
     FROM together
     WINDOW proven_together AS (PARTITION BY subject_no, proven_stretch),
-           possible_together AS (PARTITION BY subject_no, possible_stretch)
+           possible_together AS (PARTITION BY subject_no, possible_stretch),
+           all_proven_together AS (PARTITION BY subject_no, all_proven_stretch),
+           all_possible_together AS (PARTITION BY subject_no, all_possible_stretch)
 )
 
 SELECT
     subject_no,
     start_minute,
     end_minute,
-    -- Proven at least, and possibly at most. Vasopressin is not among them.
+    -- Proven at least, and possibly at most; without vasopressin, then with it.
     CASE WHEN several THEN proven ELSE least(counted, 1) END AS vasopressors,
     CASE WHEN several_possible THEN possible ELSE least(possible, 1) END AS vasopressors_at_most,
+    CASE WHEN all_several THEN all_proven ELSE least(all_counted, 1) END AS vasopressors_and_vasopressin,
+    CASE WHEN all_several_possible THEN all_possible ELSE least(all_possible, 1) END AS vasopressors_and_vasopressin_at_most,
     least(vasopressin, 1) AS vasopressin,
     least(vasopressin_possible, 1) AS vasopressin_at_most,
     (vasopressin > 0 AND counted = 0)::INTEGER AS vasopressin_alone,

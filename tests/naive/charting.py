@@ -14,7 +14,8 @@ class Charting:
     """One row that was not refused.
 
     `value` is in the canonical unit and None where nothing usable was charted; `number` is the figure as
-    charted. `end` is None where no end was charted, and for readings, whose end is ignored.
+    charted. `end` is None where no end was charted, and for readings, whose end is ignored. Of a vasopressor
+    `per_minute` is the rate for the whole patient (ug/min) and `kilograms` the weight it would be converted with.
     """
 
     concept: str
@@ -23,6 +24,8 @@ class Charting:
     number: Fraction | None
     value: Fraction | None
     indication: str
+    per_minute: Fraction | None = None
+    kilograms: Fraction | None = None
 
     @property
     def graded(self):
@@ -128,6 +131,19 @@ def infusion_rate(concept, number, unit, weight):
     return None
 
 
+def rate_per_minute(concept, number, unit, weight):
+    """The rate in ug/min for the whole patient, or None where it is not known: 'weight converts', and what was
+    charted so needs none."""
+    if number is None or number < 0 or concept == "vasopressin":
+        return None
+    unit = unit or "ug/kg/min"
+    if unit in v.PER_PATIENT:
+        return number * v.PER_PATIENT[unit]
+    if unit in v.PER_KILOGRAM and weight is not None:
+        return number * v.PER_KILOGRAM[unit] * weight
+    return None
+
+
 def weight_at(weights, minute):
     """'Weight: last before, else first after' (`weights` are (minute, kg) in order of time)."""
     before = [kilograms for charted, kilograms in weights if charted <= minute]
@@ -159,9 +175,12 @@ def read_row(row, weights):
             return None
     elif concept in v.OXYGEN:
         value = oxygen_flow(concept, number, unit)
-    elif concept in v.INFUSIONS:
-        value = infusion_rate(concept, number, unit, weight_at(weights, start))
-    return Charting(concept, start, end, number, value, tidy(row.get("indication")))
+    weight = per_minute = None
+    if concept in v.INFUSIONS:
+        weight = weight_at(weights, start)
+        value = infusion_rate(concept, number, unit, weight)
+        per_minute = rate_per_minute(concept, number, unit, weight)
+    return Charting(concept, start, end, number, value, tidy(row.get("indication")), per_minute, weight)
 
 
 def end_of_observation(subject):

@@ -74,6 +74,15 @@ RATES = (
     (3.5, "ug/min"),
     (7, "mcg/min"),
     (0.21, "mg/h"),
+    (20, "ug/min"),
+    (19.9, "mcg/min"),
+    (10, "ug/min"),
+    (200, "ug/min"),
+    (10, "ug/kg/min"),
+    (0.2, "ug/kg/min"),
+    (0.19, "ug/kg/min"),
+    (14, "ug/min"),
+    (4.3, "ug/kg/min"),
     (0.06, None),
     (0, "ug/kg/min"),
     (0, "mL/h"),
@@ -99,6 +108,30 @@ VASOPRESSIN_RATES = (
     ("low", "U/min"),
 )
 DOSE_AMOUNTS = ((None, None), (650, "mg"), (8, "mg/kg"), (1, "vial"), (0, "mg"), (0, None), ("one", "mg"))
+FRACTIONS = (
+    *[(value, "fraction") for value in (0.4, 0.39, 0.5, 0.28, 1)],
+    (40, "%"),
+    (39.9, "%"),
+    (0.41, None),
+    (4, "fraction"),
+    (0.14, "fraction"),
+    (None, "%"),
+)
+CREATININES = (
+    *[(value, "mg/dL") for value in (0.8, 1.2, 1.21, 1.8, 1.81, 3.6, 3.7, 7.2, 7.3, 2.4, 0.4, 0)],
+    (330, "umol/L"),
+    (88.42, "umol/L"),
+    (2, None),
+    (-1, "mg/dL"),
+    (3, "g/L"),
+)
+ENZYMES = (
+    *[(value, "U/L") for value in (40, 41, 120, 121, 200, 201, 800, 801, 30, 15)],
+    (500, None),
+    (500, "kat/L"),
+    (None, "U/L"),
+)
+BOLUSES = ((500, "mL"), (1, "L"), (None, None), (0, "mL"), (250, "mL"), (500, "drops"), ("one", "mL"))
 WEIGHTS = ((70, "kg"), (35, "kg"), (50, None), (140, "lb"), (0.5, "kg"), (401, "kg"), (None, "kg"))
 AGES = (None, None, 55, 10, 9.99, 4, 4.9, 1, 0.99, 28 / 365.25, 0.0766, 0.01, 0)
 BYSTANDERS = (
@@ -119,6 +152,20 @@ NO_DURATION = (
     "hypotension_confirm_readings",
     "vasopressin_alone_grade",
     "late_onset_d",
+    "equivalent_per_epinephrine",
+    "equivalent_per_dopamine",
+    "equivalent_per_phenylephrine",
+    "fio2_from_flow",
+    "fio2_with_no_flow",
+    "fio2_per_l_min",
+    "fio2_estimated_to_l_min",
+    "fio2_doubtful_from_l_min",
+    "fio2_mask_at_least",
+    "fio2_mask_from_l_min",
+    "creatinine_upper_limit",
+    "ast_upper_limit",
+    "alt_upper_limit",
+    "uncharted_labs_lift_ceiling",
 )
 
 FAST_CHOICES = {
@@ -140,12 +187,34 @@ FAST_CHOICES = {
     "resolved_within_h": (1, 24, 0.5),
     "observed_window_d": (14, 0.15, 0.25),
     "fever_before_infusion_h": (24, 0.5),
+    "high_dose_sustained_min": (30, 60, 100, 11),
+    "high_dose_dip_min": (10, 0, 1, 31),
+    "vasopressor_gap_min": (60, 10, 30, 0, 200),
+    "equivalent_per_epinephrine": (1, 1, 2),
+    "equivalent_per_dopamine": (0.5, 0.5, 0.01),
+    "equivalent_per_phenylephrine": (0.1, 0.1, 0.25),
+    "fio2_from_flow": (1, 1, 1, 0),
+    "fio2_with_no_flow": (0.20, 0.21),
+    "fio2_per_l_min": (0.04, 0.03),
+    "fio2_estimated_to_l_min": (6, 15),
+    "fio2_doubtful_from_l_min": (5, 100),
+    "fio2_mask_at_least": (0.40, 0.35),
+    "fio2_mask_from_l_min": (5, 7),
+    "bolus_window_h": (1, 2, 0.5),
+    "bolus_low_pressure_within_h": (0.5, 1, 0),
+    "labs_hold_h": (1, 2, 5),
+    "organ_window_h": (1, 0.5, 0, 3),
+    "creatinine_upper_limit": (1.2, 1.2, 0.5),
+    "ast_upper_limit": (40, 35),
+    "alt_upper_limit": (40, 56),
+    "uncharted_labs_lift_ceiling": (0, 0, 1),
 }
 NEAR_DEFAULT_CHOICES = {
     "hypotension_confirm_readings": (1, 2),
     "vasopressin_alone_grade": (3, 2, 0),
     "vasopressor_min_minutes": (0, 30),
     "episode_gap_d": (7, 1),
+    "uncharted_labs_lift_ceiling": (0, 1),
 }
 
 
@@ -311,6 +380,89 @@ def usual_courses(draw, clock, devices, agents):
 
 
 @st.composite
+def organ_rows(draw, clock, minutes):
+    """Laboratory results before and after time zero, fractions of oxygen, and boluses, at times beside a pressure."""
+    before = [-abs(int(minute)) - 1 for minute in minutes][:3]
+    later = [minute + step for minute in minutes[:4] for step in (0, *clock.steps) if minute >= 0] or [0]
+    return [
+        *draw(rows(("creatinine",), later, CREATININES, INDICATIONS, most=3)),
+        *draw(rows(("creatinine",), before, CREATININES, INDICATIONS, most=2)),
+        *draw(rows(("ast", "alt"), later, ENZYMES, INDICATIONS, most=3)),
+        *draw(rows(("ast", "alt"), before, ENZYMES, INDICATIONS, most=2)),
+        *draw(rows(("fio2",), later, FRACTIONS, INDICATIONS, most=4)),
+        *draw(rows(("fluid_bolus",), later, BOLUSES, INDICATIONS, (None, 30), most=4)),
+    ]
+
+
+@st.composite
+def usual_organs(draw, clock, devices, starts):
+    """What random rows seldom tell: a fraction beside its device, boluses about a low pressure, a result that soars
+    while there is a fever."""
+    start = draw(st.sampled_from(starts))
+    steps = st.sampled_from(tuple(step for step in clock.steps if step >= 0))
+    device = draw(st.sampled_from(devices))
+    length = draw(st.sampled_from((None, *clock.lengths)))
+    fractions = [row("fio2", start + draw(steps), None, *draw(st.sampled_from(FRACTIONS[:7])), None) for _ in range(2)]
+    boluses = [row("fluid_bolus", start + draw(steps), None, 500, "mL", None) for _ in range(3)]
+    pressure = row("systolic_bp", start + draw(steps), None, draw(st.sampled_from((84, 84, 110))), "mmHg", None)
+    lab, soars, was = draw(st.sampled_from((
+        ("ast", (801, 1200, 201, 121), (30, 30, 41, 250)),
+        ("alt", (801, 1200, 201, 121), (30, 30, 41, 250)),
+        ("creatinine", (7.3, 9, 3.7, 2), (0.9, 0.9, 2, 3.7)),
+    )))  # fmt: skip
+    labs = [
+        row("temperature", start, None, 38.6, "degC", None),
+        row(lab, start + draw(steps), None, draw(st.sampled_from(soars)), None, None),
+        row(lab, -30, None, draw(st.sampled_from(was)), None, None),
+    ]
+    kind = draw(st.sampled_from(("fraction", "boluses", "labs", "all")))
+    oxygen = row(device, start, length, *draw(st.sampled_from(FLOWS[:9])), None)
+    return [
+        *([oxygen, *fractions] if kind in ("fraction", "all") else ()),
+        *([pressure, *boluses] if kind in ("boluses", "all") else ()),
+        *(labs if kind in ("labs", "all") else ()),
+    ]
+
+
+@st.composite
+def titrations(draw, clock, starts):
+    """One or two vasopressors, perhaps beside vasopressin, up and down about the limits of high dose, with dips and
+    stops about as long as those that are bridged, in units with and without the weight."""
+    per_minute = st.sampled_from(((20, "ug/min"), (19.9, "ug/min"), (10, "ug/min"), (200, "ug/min"), (9.9, "ug/min")))
+    per_kg = st.sampled_from(((0.2, "ug/kg/min"), (0.3, "ug/kg/min"), (10, "ug/kg/min"), (0.1, "ug/kg/min"), (20, None)))
+    found = []
+    for agent in draw(st.lists(st.sampled_from((*v.VASOPRESSORS[:4], "angiotensin_ii")), min_size=1, max_size=2)):
+        minute = draw(st.sampled_from(starts))
+        for _ in range(draw(st.integers(1, 4))):
+            length = draw(st.sampled_from((*clock.lengths, *clock.limits[:8])))
+            amount = draw(per_minute | per_kg)
+            found.append(row(agent, minute, draw(st.sampled_from((length, length, None))), *amount, None))
+            minute += length + draw(st.sampled_from((0, 0, 1, 10, 11, 30, 60, 61)))
+    if draw(st.booleans()):
+        length = draw(st.sampled_from((90, 400, None)))
+        found.append(row("vasopressin", draw(st.sampled_from(starts)), length, 0.03, "U/min", None))
+    if draw(st.booleans()):
+        found.append(row("weight", -5, None, draw(st.sampled_from((50, 70, 100))), "kg", None))
+    return found
+
+
+@st.composite
+def day_long_courses(draw, starts):
+    """Vasopressors for about 24 h, in two parts with a gap between them."""
+    start = draw(st.sampled_from(starts))
+    first = draw(st.sampled_from((700, 1380, 1439, 1440)))
+    gap = draw(st.sampled_from((0, 1, 10, 30, 60, 61)))
+    rest = max(1, 1440 - first - gap + draw(st.sampled_from((0, 0, -1, 1))))
+    agents = draw(st.sampled_from((("norepinephrine", "vasopressin"), ("phenylephrine", "phenylephrine"))))
+    before = [row(agents[0], -10, 11, None, None, "baseline")] if draw(st.integers(0, 2)) == 1 else []
+    return [
+        *before,
+        row(agents[0], start, first, None, None, None),
+        row(agents[1], start + first + gap, rest, None, None, None),
+    ]
+
+
+@st.composite
 def odd_rows(draw, clock, devices, agents, minutes):
     """Rows of every kind with every oddity of a chart."""
     lengths = (None, None, None, *clock.lengths, -QUARTER)
@@ -396,6 +548,14 @@ def charts(draw, clock):
     if draw(st.booleans()):
         starts = [int(minute) for minute in minutes if minute >= 0]
         observations += draw(rows_before_infusion(clock, devices, agents, starts))
+    if draw(st.booleans()):
+        observations += draw(organ_rows(clock, minutes))
+    if draw(st.integers(0, 2)) == 1:
+        observations += draw(usual_organs(clock, devices, [abs(int(minute)) for minute in minutes]))
+    if draw(st.integers(0, 2)) == 1:
+        observations += draw(titrations(clock, [abs(int(minute)) for minute in minutes]))
+    if draw(st.integers(0, 11)) == 1:
+        observations += draw(day_long_courses([abs(int(minute)) for minute in minutes]))
     subject = draw(subjects(clock, minutes, observations))
     return {"subject": subject, "observations": one_weight_a_minute(observations)}
 

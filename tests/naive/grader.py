@@ -116,7 +116,18 @@ def of_first(rows, column):
 def grade(subject, observations, system="astct_2019", choices=None):
     """The verdict of a system on one subject's chart."""
     settled = settle(choices)
+    return verdict_of(subject, observe(subject, observations, settled), system, settled)
+
+
+def grade_by_all(subject, observations, choices=None):
+    """The verdict of every system, by name; the chart is walked once."""
+    settled = settle(choices)
     moments = observe(subject, observations, settled)
+    return {system: verdict_of(subject, moments, system, settled) for system in SYSTEMS}
+
+
+def verdict_of(subject, moments, system, settled):
+    """The verdict of a system on what a chart says."""
     criteria = SYSTEMS[system](moments, settled)
     minutes = weigh_minutes(moments, criteria)
     course = course_of(subject, moments, minutes, settled)

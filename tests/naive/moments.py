@@ -4,7 +4,7 @@ A truth is True, False or None (unknown). Every list here has one entry per minu
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from . import vocabulary as v
@@ -12,6 +12,7 @@ from .charting import Charting, end_of_observation, is_missing, read_chart
 from .holds import Piece, graded_pieces, support_holds
 
 FEVER = 38
+CARTOX_LOW = 90
 NEONATE_YEARS = 28 / 365.25
 
 
@@ -33,6 +34,8 @@ class Vasopressors:
     possible: list[set[str]]
     several_proven: set[int]
     several_possible: set[int]
+    several_with_vasopressin_proven: set[int]
+    several_with_vasopressin_possible: set[int]
 
 
 @dataclass
@@ -53,6 +56,8 @@ class Moments:
     vasopressors: Vasopressors
     presumed: list[bool]
     presumed_ends: set[int]
+    low_for_cartox: list[bool | None]
+    high_doses: dict[str, list[bool | None]] = field(default_factory=dict)
 
     def is_known(self, minute):
         """Is temperature or pressure in force known in this minute?"""
@@ -198,11 +203,11 @@ def agents_by_minute(minutes_by_agent, last):
     return [{agent for agent, minutes in minutes_by_agent.items() if minute in minutes} for minute in range(last)]
 
 
-def several_at_once(agents, choices, cut):
+def several_at_once(agents, choices, cut, aside=frozenset({"vasopressin"})):
     """'At least two agents at once, whichever they are, unbroken, for less than this are a switch, unless
     death or the end of follow-up cuts it short; where it is long enough, grade 4 from its first minute.'
-    Vasopressin not counted."""
-    overlap = {minute for minute, running in enumerate(agents) if len(running - {"vasopressin"}) >= 2}
+    What stands aside is not counted: vasopressin, but for the systems that count it."""
+    overlap = {minute for minute, running in enumerate(agents) if len(running - aside) >= 2}
     return long_runs(overlap, choices.multiple_vasopressors_overlap_min, cut)
 
 
@@ -219,12 +224,14 @@ def vasopressors(pieces, choices, last, cut):
         possible[agent] = long_runs(minutes_of_agent(pieces, agent, last), shortest)
         lasting = [piece for piece in counting if not piece.presumed]
         proven[agent] = minutes_of_agent(lasting, agent, last) & counted[agent]
-    running = agents_by_minute(possible, last)
+    lasting, running = agents_by_minute(proven, last), agents_by_minute(possible, last)
     return Vasopressors(
         counted=agents_by_minute(counted, last),
         possible=running,
-        several_proven=several_at_once(agents_by_minute(proven, last), choices, cut),
+        several_proven=several_at_once(lasting, choices, cut),
         several_possible=several_at_once(running, choices, cut),
+        several_with_vasopressin_proven=several_at_once(lasting, choices, cut, aside=set()),
+        several_with_vasopressin_possible=several_at_once(running, choices, cut, aside=set()),
     )
 
 
@@ -299,6 +306,7 @@ def observe(subject, observations, choices):
     fever_minutes = {minute for minute, value in temperatures.items() if value is not None and value >= FEVER}
     threshold = systolic_threshold(subject.get("age_years"), choices)
     low = confirmed_low(pressures, threshold, choices.hypotension_confirm_readings)
+    low_at_any_age = confirmed_low(pressures, CARTOX_LOW, choices.hypotension_confirm_readings)
 
     temperature = in_force(temperatures, choices.temperature_holds, last)
     pressure = in_force(pressures, choices.blood_pressure_holds, last)
@@ -318,4 +326,5 @@ def observe(subject, observations, choices):
         vasopressors=agents,
         presumed=presumed_minutes(pieces, agents, last),
         presumed_ends=presumed_hold_ends(pieces, agents, last),
+        low_for_cartox=judge(pressure, lambda charted, value: charted in low_at_any_age),
     )

@@ -1,8 +1,10 @@
-"""Sections 4 and 6: the criteria of the two systems, each true, false or unknown in every minute."""
+"""Sections 4, 6 and 7: the criteria of the systems, each true, false or unknown in every minute."""
 
 from dataclasses import dataclass
 
 from . import vocabulary as v
+from .doses import high_dose, hours_of_course
+from .organs import PRESSURE, VENTILATION, Organs, high_oxygen, of_device, several_boluses
 
 LOW_FLOW = 6
 
@@ -142,4 +144,147 @@ def nccn_2022_as_cited(moments, choices):
     ]
 
 
-SYSTEMS = {"astct_2019": astct_2019, "nccn_2022_as_cited": nccn_2022_as_cited}
+def either(one, other):
+    """Two criteria that stand for the same grade."""
+    return [any_of(pair) for pair in zip(one, other, strict=True)]
+
+
+def undecided(truths):
+    """'A criterion that no data can decide lifts the ceiling where the state is compatible with it.'"""
+    return [at_most_possible(truth) for truth in truths]
+
+
+def any_vasopressor(moments):
+    """One of them, vasopressin counted."""
+    return vasopressor_truth(moments, set(v.VASOPRESSORS))
+
+
+def several_with_vasopressin(moments):
+    """'Several vasopressors (vasopressin counted).'"""
+    agents = moments.vasopressors
+    return [
+        True
+        if minute in agents.several_with_vasopressin_proven
+        else None
+        if minute in agents.several_with_vasopressin_possible
+        else False
+        for minute in range(moments.last)
+    ]
+
+
+def for_24_hours(moments, choices):
+    """'Any vasopressor >= 24 h.'"""
+    proven = hours_of_course(moments.vasopressors.counted, choices)
+    possible = hours_of_course(moments.vasopressors.possible, choices)
+    return [
+        True if sure >= 24 else None if perhaps >= 24 else False
+        for sure, perhaps in zip(proven, possible, strict=True)
+    ]
+
+
+def free(name, grade, truth):
+    """A criterion of a system that links nothing: 'each opens with a fever and then needs none'."""
+    return Criterion(name, grade, False, truth)
+
+
+def oxygen_of_40_percent(moments, choices):
+    """'FiO2 >= 0.40, CPAP/BiPAP.'"""
+    return either(high_oxygen(moments, choices), of_device(moments, PRESSURE))
+
+
+def lee_2014(moments, choices):
+    """The row of section 7, in the order of the criteria."""
+    organs = Organs(moments, choices)
+    return [
+        free("fever", 1, moments.fever),
+        free("hypotension", 2, moments.hypotension),
+        free("vasopressor", 2, any_vasopressor(moments)),
+        free("oxygen", 2, oxygen_truth(some_device, moments)),
+        free("organ_toxicity_2", 2, either(organs.at_least("creatinine", 2), organs.at_least("transaminases", 2))),
+        free("several_vasopressors", 3, several_with_vasopressin(moments)),
+        free("high_dose_vasopressor", 3, high_dose(moments, choices, "lee")),
+        free("high_oxygen", 3, oxygen_of_40_percent(moments, choices)),
+        free("organ_toxicity_3", 3, either(organs.at_least("creatinine", 3), organs.at_least("transaminases", 3))),
+        free("ventilation", 4, of_device(moments, VENTILATION)),
+        free("organ_toxicity_4", 4, organs.at_least("creatinine", 4)),
+    ]
+
+
+def penn_2018(moments, choices):
+    """The row of section 7. Plasma is compatible with organ dysfunction only: grade 3 excludes a fever alone."""
+    organs = Organs(moments, choices)
+    creatinine_2, transaminases_3 = organs.at_least("creatinine", 2), organs.at_least("transaminases", 3)
+    return [
+        free("fever", 1, moments.fever),
+        free("creatinine_2", 2, creatinine_2),
+        free("transaminases_3", 2, transaminases_3),
+        free("hospitalised", 2, undecided(moments.fever)),
+        free("several_boluses", 3, several_boluses(moments, choices)),
+        free("vasopressor", 3, any_vasopressor(moments)),
+        free("oxygen", 3, oxygen_truth(some_device, moments)),
+        free("creatinine_3", 3, organs.at_least("creatinine", 3)),
+        free("transaminases_4", 3, organs.at_least("transaminases", 4)),
+        free("coagulopathy", 3, undecided(either(creatinine_2, transaminases_3))),
+        free("high_dose_vasopressor", 4, high_dose(moments, choices, "penn")),
+        free("ventilation", 4, of_device(moments, VENTILATION)),
+    ]
+
+
+def mskcc_2018(moments, choices):
+    """The row of section 7, with Lee's doses for what is refractory to a high one."""
+    return [
+        free("fever", 1, moments.fever),
+        free("vasopressor", 2, any_vasopressor(moments)),
+        free("oxygen", 2, oxygen_truth(some_device, moments)),
+        free("vasopressor_24_h", 3, for_24_hours(moments, choices)),
+        free("high_oxygen", 3, oxygen_of_40_percent(moments, choices)),
+        free("ventilation", 4, of_device(moments, VENTILATION)),
+        free("refractory_hypotension", 4, undecided(high_dose(moments, choices, "lee"))),
+    ]
+
+
+def cartox_2018(moments, choices):
+    """The row of section 7, with Lee's doses."""
+    organs = Organs(moments, choices)
+
+    def organ(grade):
+        return either(organs.at_least("creatinine", grade), organs.at_least("transaminases", grade))
+
+    return [
+        free("fever", 1, moments.fever),
+        free("organ_toxicity_1", 1, organ(1)),
+        free("hypotension", 2, moments.low_for_cartox),
+        free("vasopressor", 2, any_vasopressor(moments)),
+        free("oxygen", 2, oxygen_truth(some_device, moments)),
+        free("organ_toxicity_2", 2, organ(2)),
+        free("several_vasopressors", 3, several_with_vasopressin(moments)),
+        free("high_dose_vasopressor", 3, high_dose(moments, choices, "lee")),
+        free("high_oxygen", 3, oxygen_of_40_percent(moments, choices)),
+        free("organ_toxicity_3", 3, organ(3)),
+        free("ventilation", 4, of_device(moments, VENTILATION)),
+        free("organ_toxicity_4", 4, organs.at_least("creatinine", 4)),
+    ]
+
+
+def ctcae_5(moments, choices):
+    """The row of section 7."""
+    return [
+        free("fever", 1, moments.fever),
+        free("hypotension", 2, moments.hypotension),
+        free("oxygen", 2, oxygen_truth(some_device, moments)),
+        free("vasopressor", 3, any_vasopressor(moments)),
+        free("high_oxygen", 3, high_oxygen(moments, choices)),
+        free("several_vasopressors", 4, several_with_vasopressin(moments)),
+        free("positive_pressure", 4, of_device(moments, PRESSURE)),
+    ]
+
+
+SYSTEMS = {
+    "astct_2019": astct_2019,
+    "cartox_2018": cartox_2018,
+    "ctcae_5": ctcae_5,
+    "lee_2014": lee_2014,
+    "mskcc_2018": mskcc_2018,
+    "nccn_2022_as_cited": nccn_2022_as_cited,
+    "penn_2018": penn_2018,
+}
