@@ -96,6 +96,21 @@ def quality(out: Annotated[Path, typer.Option(help="Folder of a finished run.")]
 
 
 @app.command()
+def audit(out: Annotated[Path, typer.Option(help="Folder of a finished run.")]) -> None:
+    """Recorded grades against derived ones, how each site charts, and what a clinician should look at.
+
+    The same, in full, is in tables/discrepancies and tables/findings of the folder.
+    """
+    from pipeline import build
+    from pipeline.reports import audit_shown
+
+    connection, warning = build.open_built(out)
+    if warning:
+        typer.echo(f"warning: {warning}", err=True)
+    typer.echo(audit_shown.text(connection))
+
+
+@app.command()
 def systems() -> None:
     """The grading systems: citation, criteria, and what no data can decide."""
     from pipeline.reports import listings

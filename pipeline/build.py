@@ -47,6 +47,8 @@ EXPORTS = {
     "refusals": ("staging.refusals", "source_file, source_row"),
     "quality_chartings": ("quality.chartings", "stratum, level, concept"),
     "quality_units": ("quality.units", "stratum, level, concept, unit_written"),
+    "discrepancies": ("recorded.discrepancies", "system, subject_id, entry"),
+    "findings": ("audits.findings", "audit, system NULLS FIRST, subject_id, minute, value"),
 }
 """What is exported as CSV and Parquet, and in which order."""
 
@@ -125,6 +127,11 @@ def _fill(
         findings = audits.run(connection)
         found = f"audits: {len(audits.files())}, of which {len(findings)} found something"
         progress.step(found, None, time.perf_counter() - started)
+        started = time.perf_counter()
+        connection.begin()
+        listed = audits.look(connection)
+        connection.commit()
+        progress.step("audits.findings", listed, time.perf_counter() - started)
         started = time.perf_counter()
         manifest = _manifest(connection, request, source, taken, graders)
         manifest["audits"] = [vars(finding) for finding in findings]

@@ -13,7 +13,9 @@ import pandas as pd
 import pytest
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample" / "tidy"
-TABLES = ("subjects", "episodes", "grades", "cohort", "refusals", "quality_chartings", "quality_units")
+TABLES = (
+    "subjects", "episodes", "grades", "cohort", "refusals", "quality_chartings", "quality_units", "discrepancies", "findings",
+)  # fmt: skip
 
 
 def command(*words: object) -> subprocess.CompletedProcess:

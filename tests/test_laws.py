@@ -29,6 +29,9 @@ OWN_NUMBERS = {
     # Numbers of faults; 95 of 100.
     "quality.flaws": {13, 14, 15, 20, 22},
     "quality.chartings": {95},
+    # Bland and Altman's 1.96 standard deviations; places in a list.
+    "recorded.timing": {1.96},
+    "recorded.discrepancies": {3, 4, 5},
 }
 
 
@@ -89,7 +92,9 @@ def test_every_choice_is_read_somewhere_and_every_one_read_is_declared() -> None
     in_systems = set(re.findall(r"GETVARIABLE\('(\w+)'\)", conditions, flags=re.IGNORECASE))
     written = " ".join(path.read_text(encoding="utf-8") for path in (model.PACKAGE / "sources").rglob("*.sql"))
     in_sources = set(re.findall(r"getvariable\('(\w+)'\)", written))
-    read = set().union(*(one.choices for one in MODELS)) | in_systems | in_sources
+    looked = " ".join(path.read_text(encoding="utf-8") for path in audits.files(audits.CLINICAL))
+    in_audits = set(re.findall(r"getvariable\('(\w+)'\)", looked))
+    read = set().union(*(one.choices for one in MODELS)) | in_systems | in_sources | in_audits
     assert read == declared
 
 
@@ -112,7 +117,8 @@ def empty() -> duckdb.DuckDBPyConnection:
 def test_every_column_of_the_build_has_its_meaning_in_the_database(empty: duckdb.DuckDBPyConnection) -> None:
     undocumented = empty.execute(
         "SELECT schema_name || '.' || table_name || '.' || column_name FROM duckdb_columns() "
-        "WHERE NOT internal AND comment IS NULL AND schema_name IN ('timeline', 'grading', 'episodes', 'summaries', 'quality')"
+        "WHERE NOT internal AND comment IS NULL "
+        "AND schema_name IN ('timeline', 'grading', 'episodes', 'summaries', 'quality', 'recorded')"
     ).fetchall()
     assert undocumented == []
 

@@ -187,7 +187,8 @@ def test_a_run_prints_a_plain_line_per_notebook_and_leaves_the_notebooks_alone(r
     assert result.stderr == ""
     lines = result.stdout.splitlines()
     assert len(lines) == len(STORED)
-    assert re.fullmatch(rf"{NAME}\.ipynb +\d+ cells +\d+\.\d\d s   .*{NAME}\.html", lines[0])
+    line = lines[[path.stem for path in STORED].index(NAME)]
+    assert re.fullmatch(rf"{NAME}\.ipynb +\d+ cells +\d+\.\d\d s   .*{NAME}\.html", line)
     assert before == after
     assert sorted(path.name for path in (out / "notebooks").iterdir()) == [
         f"{path.stem}.html" for path in STORED

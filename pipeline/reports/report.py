@@ -11,10 +11,12 @@ from markupsafe import Markup
 from pipeline.reports import (
     figures,
     figures_cohort,
+    report_agreement,
     report_data,
     report_figures,
     report_listing,
     report_quality,
+    report_recorded,
     report_tables,
     rules_shown,
 )
@@ -30,9 +32,12 @@ CONTENTS = (
     ("loaded", "What was loaded"),
     ("quality", "Data quality"),
     ("cohort", "The cohort"),
+    ("between", "Between systems"),
     ("figures", "Grade, onset, duration"),
     ("course", "Every patient's course"),
     ("subjects", "Subjects"),
+    ("recorded", "Recorded against derived"),
+    ("findings", "Worth a look"),
     ("ladders", "The rules"),
     ("choices", "Choices"),
     ("provenance", "Provenance"),
@@ -84,8 +89,11 @@ def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -> dict:
     choices = report_data.choices(connection)
     cohorts = {system["system"]: report_data.cohort(connection, system["system"]) for system in systems}
     subjects = report_data.subjects_by_grade(connection, systems[0]["system"])
+    agreement = report_agreement.section(connection, systems)
+    recorded = report_recorded.section(connection)
+    left_out = {name for name, shown in (("between", agreement), ("recorded", recorded)) if not shown}
     return {
-        "contents": CONTENTS,
+        "contents": [(name, title) for name, title in CONTENTS if name not in left_out],
         "systems": systems,
         "choices": choices,
         "choices_changed": [choice for choice in choices.values() if choice["is_changed"]],
@@ -100,9 +108,14 @@ def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -> dict:
         "quality": report_quality.section(connection, choices),
         "cohort_tables": cohort_tables(systems, cohorts),
         "strata": strata(connection, systems, cohorts),
+        "agreement": agreement,
         "figures": report_figures.cohort_figures(connection, systems, cohorts),
         "course": report_figures.course(connection, systems[0], subjects, choices),
         "subjects": report_listing.listing(subjects, report_data.episodes(connection), systems, choices),
+        "recorded": recorded,
+        "recorded_steps": report_recorded.STEPS,
+        "findings": report_recorded.findings(connection, systems[0]["system"]),
+        "findings_choices": report_recorded.LOOKS,
         "ladders": rules_shown.ladders(connection),
         "organ_grades": report_data.organ_grades(connection),
         "words": report_data.words(connection),
@@ -110,7 +123,15 @@ def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -> dict:
         "stand_in": report_data.stand_in(connection),
         "terms": words.terms(cohorts[systems[0]["system"]]),
         "inputs": report_tables.input_table(manifest["inputs"]),
-        "statistics": STATISTICS,
+        "statistics": tuple(
+            dict.fromkeys(
+                (
+                    *STATISTICS,
+                    *(report_agreement.STATISTICS if agreement else ()),
+                    *(report_recorded.STATISTICS if recorded else ()),
+                )
+            )
+        ),
         "colours": [(grade, colour, figures.GRADE_INKS[grade]) for grade, colour in figures.GRADE_COLOURS.items()],
         "config": figures.CONFIG,
         "css": Markup(read("report.css")),

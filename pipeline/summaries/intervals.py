@@ -1,10 +1,16 @@
-"""Exact binomial confidence intervals (Clopper-Pearson), given to SQL as exact_low and exact_high."""
+"""Statistics given to SQL: exact binomial intervals (Clopper-Pearson), and the agreement of two gradings."""
 
 from functools import cache
 
 import duckdb
 
 LEVEL = 0.95
+
+GRADES = 6
+"""The grades of a scale, 0 (no CRS) to 5, whether or not a cohort has them all."""
+
+COEFFICIENTS = ("kappa", "kappa_linear", "kappa_quadratic", "ac1", "ac2_linear", "ac2_quadratic")
+"""What `agreement_of` gives, each with the limits of its interval (_low, _high)."""
 
 
 @cache
@@ -33,9 +39,33 @@ def exact_high(count: int, total: int) -> float | None:
     return exact_interval(count, total)[1]
 
 
+def agreement_of(
+    grades_a: list[int] | None, grades_b: list[int] | None, subjects: list[int] | None
+) -> dict[str, float | None]:
+    """The coefficients of agreement from pairs of grades and how many subjects have each."""
+    import numpy as np
+
+    from pipeline import statistics
+
+    table = np.zeros((GRADES, GRADES), dtype=np.int64)
+    for grade_a, grade_b, n in zip(grades_a or (), grades_b or (), subjects or ()):
+        table[grade_a, grade_b] += n
+    found = {}
+    for name in COEFFICIENTS:
+        kind, _, weights = name.partition("_")
+        coefficient = statistics.kappa if kind == "kappa" else statistics.gwet
+        estimate = coefficient(table, weights or "none")
+        found |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+    return found
+
+
 def register(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give the connection exact_low(count, total) and exact_high(count, total)."""
+    """Give the connection exact_low(count, total), exact_high(count, total) and agreement_of(grades, grades, subjects)."""
     for function in (exact_low, exact_high):
         connection.create_function(
             function.__name__, function, ["BIGINT", "BIGINT"], "DOUBLE", null_handling="special"
         )
+    fields = ", ".join(f"{name}{limit} DOUBLE" for name in COEFFICIENTS for limit in ("", "_low", "_high"))
+    connection.create_function(
+        "agreement_of", agreement_of, ["TINYINT[]", "TINYINT[]", "BIGINT[]"], f"STRUCT({fields})", null_handling="special"
+    )

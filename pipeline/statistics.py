@@ -1,0 +1,199 @@
+"""Agreement of two gradings of the same patients, from a square table of counts.
+
+A table counts patients: its row is the grade of the first grading, its column that of the second, both in the order of the
+scale, every grade of the scale having its row and column whether or not somebody has it.
+
+Cohen J. Educ Psychol Meas 1960;20:37-46 (kappa); Psychol Bull 1968;70:213-220 (weighted kappa).
+Fleiss JL, Cohen J, Everitt BS. Psychol Bull 1969;72:323-327 (standard error of both).
+Gwet KL. Br J Math Stat Psychol 2008;61:29-48 (AC1); Handbook of inter-rater reliability, 4th ed. 2014 (AC2: with weights).
+Bowker AH. J Am Stat Assoc 1948;43:572-574 (symmetry).
+Efron B. Ann Stat 1979;7:1-26 (bootstrap).
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from pipeline.summaries.intervals import LEVEL, exact_interval
+
+Weights = str | ArrayLike
+"""none, linear or quadratic; or a square table of weights of agreement, 1 where both say the same."""
+
+DRAWS = 2000
+SEED = 20190301
+ENOUGH = 0.95
+"""Samples of a bootstrap, where they begin, and the share of them in which the statistic must be defined."""
+
+
+class Estimate(NamedTuple):
+    """A coefficient with its 95 % confidence interval; what is not defined is None."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class Share(NamedTuple):
+    """A count of a total, and the percentage with its exact 95 % confidence interval; None of nobody."""
+
+    count: int
+    total: int
+    percent: float | None
+    low: float | None
+    high: float | None
+
+
+class Symmetry(NamedTuple):
+    """A test of symmetry; None where no two patients differ."""
+
+    statistic: float | None
+    df: int
+    p: float | None
+
+
+UNDEFINED = Estimate(None, None, None)
+
+
+def weights_of(size: int, weights: Weights = "none") -> np.ndarray:
+    """The weight of agreement of every pair of grades: 1 for the same, 0 for the two ends of the scale.
+
+    none      -- only the same grade agrees
+    linear    -- 1 - |i - j| / (size - 1)
+    quadratic -- 1 - (i - j)^2 / (size - 1)^2
+    """
+    if not isinstance(weights, str):
+        return np.asarray(weights, dtype=float)
+    if weights == "none":
+        return np.eye(size)
+    power = {"linear": 1, "quadratic": 2}[weights]
+    grades = np.arange(size)
+    return 1 - (np.abs(grades[:, None] - grades) / max(size - 1, 1)) ** power
+
+
+def kappa(table: ArrayLike, weights: Weights = "none") -> Estimate:
+    """Cohen's kappa, (po - pe) / (1 - pe): the share of agreement beyond what the two margins give by chance.
+
+    The interval is that of the standard error of Fleiss, Cohen and Everitt, cut at -1 and 1. Undefined where everybody
+    has one and the same grade in both (pe = 1): nothing could have differed. No interval where all agree, since
+    the standard error is then 0 whatever their number.
+    """
+    counts = _counts(table)
+    if _is_one_category(counts):
+        return UNDEFINED
+    shares = counts / counts.sum()
+    weight = weights_of(len(counts), weights)
+    rows, columns = shares.sum(axis=1), shares.sum(axis=0)
+    agreed, by_chance = (weight * shares).sum(), rows @ weight @ columns
+    value = (agreed - by_chance) / (1 - by_chance)
+    mean_weight = (weight @ columns)[:, None] + rows @ weight
+    spread = (shares * (weight - mean_weight * (1 - value)) ** 2).sum() - (value - by_chance * (1 - value)) ** 2
+    return _estimate(counts, value, spread / (counts.sum() * (1 - by_chance) ** 2))
+
+
+def gwet(table: ArrayLike, weights: Weights = "none") -> Estimate:
+    """Gwet's AC1, with weights AC2: chance agreement from how evenly the grades of both together are spread.
+
+    Unlike kappa it stays near the share of agreement where nearly everybody has one grade. It depends on how many grades
+    the scale has, used or not. Interval as with `kappa`, from Gwet's standard error; undefined in the same case, in
+    which the formula gives 1 without any evidence for it.
+    """
+    counts = _counts(table)
+    if _is_one_category(counts):
+        return UNDEFINED
+    size, shares = len(counts), counts / counts.sum()
+    weight = weights_of(size, weights)
+    used = (shares.sum(axis=1) + shares.sum(axis=0)) / 2
+    scale = weight.sum() / (size * (size - 1))
+    agreed, by_chance = (weight * shares).sum(), scale * (used * (1 - used)).sum()
+    value = (agreed - by_chance) / (1 - by_chance)
+    mean_used = 1 - (used[:, None] + used) / 2
+    spread = (shares * (weight - 2 * (1 - value) * scale * mean_used) ** 2).sum()
+    spread -= (agreed - 2 * (1 - value) * by_chance) ** 2
+    return _estimate(counts, value, spread / (counts.sum() * (1 - by_chance) ** 2))
+
+
+def within(table: ArrayLike, steps: int = 0) -> Share:
+    """Patients whose two grades are at most so many steps apart; 0 steps: the same."""
+    counts = _counts(table)
+    grades = np.arange(len(counts))
+    near = int(counts[np.abs(grades[:, None] - grades) <= steps].sum())
+    return share(near, int(counts.sum()))
+
+
+def share(count: int, total: int) -> Share:
+    """A count of a total with its exact interval (Clopper-Pearson)."""
+    low, high = exact_interval(count, total)
+    return Share(count, total, 100 * count / total if total else None, low, high)
+
+
+def bowker(table: ArrayLike) -> Symmetry:
+    """Bowker's test: do as many patients move from one grade to another as back? With two grades it is McNemar's.
+
+    The statistic is the sum over pairs of grades of (n_ij - n_ji)^2 / (n_ij + n_ji), without a correction for continuity;
+    pairs that nobody moved between add neither to it nor to the degrees of freedom. p is of the chi-squared
+    distribution, rough where few patients differ.
+    """
+    from scipy.special import chdtrc
+
+    counts = _counts(table)
+    above = np.triu_indices(len(counts), 1)
+    there, back = counts[above], counts.T[above]
+    moved = there + back > 0
+    df = int(moved.sum())
+    if not df:
+        return Symmetry(None, 0, None)
+    there, back = there[moved], back[moved]
+    statistic = float(((there - back) ** 2 / (there + back)).sum())
+    return Symmetry(statistic, df, float(chdtrc(df, statistic)))
+
+
+def bootstrap(
+    tables: ArrayLike, statistic: Callable[[np.ndarray], float | None], draws: int = DRAWS, seed: int = SEED
+) -> tuple[float | None, float | None]:
+    """The 95 % percentile interval of a statistic, drawing patients with replacement.
+
+    tables    -- one square table per patient, who may count in several cells, or several times: patients are drawn whole,
+                 so that what repeats within a patient does not pass for so many patients
+    statistic -- of the sum of the tables drawn, such as `lambda table: kappa(table, "linear").value`; None where undefined
+    The order of the patients plays no part, and the same patients give the same interval. No interval where there is nobody,
+    or where the statistic is defined in fewer than 95 of 100 samples.
+    """
+    drawn = np.asarray(tables, dtype=np.int64)
+    if not len(drawn):
+        return None, None
+    # Patients with the same table are interchangeable: what is drawn is how many of each kind.
+    kinds, patients = np.unique(drawn.reshape(len(drawn), -1), axis=0, return_counts=True)
+    # The older generator: its numbers are promised to stay the same in every version of numpy.
+    random = np.random.RandomState(seed)
+    sums = random.multinomial(len(drawn), patients / len(drawn), size=draws) @ kinds
+    samples, times = np.unique(sums, axis=0, return_counts=True)
+    values = [statistic(sample.reshape(drawn.shape[1:])) for sample in samples]
+    found = np.array([value for value, n in zip(values, times) for _ in range(n) if value is not None])
+    if len(found) < ENOUGH * draws:
+        return None, None
+    tail = 100 * (1 - LEVEL) / 2
+    low, high = np.percentile(found, [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def _counts(table: ArrayLike) -> np.ndarray:
+    counts = np.asarray(table, dtype=float)
+    if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
+        raise ValueError(f"a square table of counts is needed, not one of shape {counts.shape}")
+    return counts
+
+
+def _is_one_category(counts: np.ndarray) -> bool:
+    """Nobody, or everybody of one and the same grade in both."""
+    return np.count_nonzero(counts) == 0 or counts.max() == np.trace(counts) == counts.sum()
+
+
+def _estimate(counts: np.ndarray, value: float, variance: float) -> Estimate:
+    from scipy.special import ndtri
+
+    if np.trace(counts) == counts.sum():
+        return Estimate(1.0, None, None)
+    margin = ndtri(1 - (1 - LEVEL) / 2) * max(variance, 0) ** 0.5
+    return Estimate(float(value), float(max(value - margin, -1)), float(min(value + margin, 1)))
