@@ -47,6 +47,8 @@ EXPORTS = {
     "refusals": ("staging.refusals", "source_file, source_row"),
     "quality_chartings": ("quality.chartings", "stratum, level, concept"),
     "quality_units": ("quality.units", "stratum, level, concept, unit_written"),
+    "pairs": ("summaries.pairs", "system_a, system_b"),
+    "differences": ("summaries.differences", "system_a, system_b, subject_id"),
     "discrepancies": ("recorded.discrepancies", "system, subject_id, entry"),
     "findings": ("audits.findings", "audit, system NULLS FIRST, subject_id, minute, value"),
 }

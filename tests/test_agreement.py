@@ -8,6 +8,7 @@ import csv
 import io
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import duckdb
@@ -483,6 +484,37 @@ def test_a_reason_is_given_also_where_the_first_system_is_the_second_of_the_pair
     assert back == {(b, a): n for (a, b), n in there.items()}
     reasons = report_agreement.differences(ward.connection, MISPRINT, ASTCT)
     assert sum(row["subjects"] for row in reasons) == 5
+
+
+# ---- the sample, against what was published
+
+
+def highest(connection: duckdb.DuckDBPyConnection, other: str, criterion: str) -> Counter:
+    """Of the sample: grades by ASTCT and by another system, where that criterion of either makes the difference."""
+    rows = connection.execute(
+        "SELECT grade_a, grade_b FROM summaries.differences WHERE system_a = 'astct_2019' AND system_b = ? AND criterion = ?",
+        [other, criterion],
+    ).fetchall()
+    return Counter(rows)
+
+
+def test_one_low_dose_vasopressor_is_higher_by_astct_than_by_lee(sample_build: Path) -> None:
+    with duckdb.connect(sample_build / "cohort.duckdb", read_only=True) as connection:
+        assert highest(connection, "lee_2014", "vasopressor") == {(3, 2): 4}
+        (sentence,) = connection.execute(
+            "SELECT sentence FROM summaries.differences WHERE system_b = 'lee_2014' AND subject_id = 'CG-1012' "
+            "AND system_a = 'astct_2019'"
+        ).fetchone()
+    assert "as 3; NCI consensus grading 2014 (Lee) counts" in sentence and "low dose of one vasopressor" in sentence
+
+
+def test_low_flow_oxygen_is_lower_by_astct_than_by_penn(sample_build: Path) -> None:
+    with duckdb.connect(sample_build / "cohort.duckdb", read_only=True) as connection:
+        assert set(highest(connection, "penn_2018", "oxygen")) == {(2, 3)}
+        higher = connection.execute(
+            "SELECT n_higher, n_lower FROM summaries.pairs WHERE system_a = 'astct_2019' AND system_b = 'penn_2018'"
+        ).fetchone()
+    assert higher == (18, 2)
 
 
 # ---- the notebook -------------------------------------------------------------------------------------

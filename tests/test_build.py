@@ -14,7 +14,8 @@ import pytest
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample" / "tidy"
 TABLES = (
-    "subjects", "episodes", "grades", "cohort", "refusals", "quality_chartings", "quality_units", "discrepancies", "findings",
+    "subjects", "episodes", "grades", "cohort", "refusals", "quality_chartings", "quality_units",
+    "discrepancies", "findings", "pairs", "differences",
 )  # fmt: skip
 
 

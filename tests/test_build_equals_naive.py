@@ -1,6 +1,6 @@
 """The build against the naive grader, on random charts: every summary, every episode, every minute.
 
-By default 2,000 charts of some hours and 50 of some days are graded; CYTOGRADE_NAIVE_CHARTS=20000 grades so
+By default 600 charts of some hours and 50 of some days are graded; CYTOGRADE_NAIVE_CHARTS=20000 grades so
 many, in the same proportion. The charts are the same in every run.
 """
 
@@ -16,7 +16,7 @@ from naive.systems import SYSTEMS
 
 import pipeline
 
-CHARTS = int(os.environ.get("CYTOGRADE_NAIVE_CHARTS", "2000"))
+CHARTS = int(os.environ.get("CYTOGRADE_NAIVE_CHARTS", "600"))
 FAST_SIZE = 25
 DEFAULT_SIZE = 10
 SUBJECT_COLUMNS = (
