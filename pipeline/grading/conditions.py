@@ -7,6 +7,7 @@ the second does.
 
 import difflib
 from collections.abc import Iterable
+from functools import cache
 
 import sqlglot
 from sqlglot import exp
@@ -78,13 +79,19 @@ def _is_number(node: exp.Expression) -> bool:
     return isinstance(node, exp.Literal) and not node.is_string
 
 
+@cache
+def _tree(condition: str) -> exp.Expression:
+    """The syntax tree of a condition, to be read and not changed: each is asked for many words."""
+    return sqlglot.parse_one(condition, dialect="duckdb")
+
+
 def held_limits(conditions: Iterable[str]) -> tuple[tuple[str, float], ...]:
     """Every number that the conditions compare a held word with, as (word, number), each once, sorted."""
     held = {word.name for word in words().values() if word.is_held}
     return tuple(sorted({
         (node.this.name, float(node.expression.this))
         for condition in conditions
-        for node in sqlglot.parse_one(condition, dialect="duckdb").find_all(exp.GTE)
+        for node in _tree(condition).find_all(exp.GTE)
         if isinstance(node.this, exp.Column) and node.this.name in held
     }))  # fmt: skip
 
@@ -94,7 +101,7 @@ def comparisons(conditions: Iterable[str], word: str) -> tuple[str, ...]:
     found = {
         node.sql(dialect="duckdb")
         for condition in conditions
-        for node in sqlglot.parse_one(condition, dialect="duckdb").find_all(*COMPARISONS)
+        for node in _tree(condition).find_all(*COMPARISONS)
         if word in {column.name for column in node.find_all(exp.Column)}
     }
     return tuple(sorted(found))

@@ -42,7 +42,7 @@ LABELS = {
     "polars": "Polars: runs of three vitals only",
 }
 
-AIMS = (("run without report", "run", 2.5), ("grading alone", "grading", 0.8))
+AIMS = (("run without report", "run", 3.0), ("grading alone", "grading", 1.0))
 MEMORY_AIM_GB = 1.5
 
 
@@ -135,6 +135,7 @@ def turn_of_the_run(cohort: Path, out: Path, measured: dict[str, Measured]) -> l
     command = [sys.executable, "-m", "pipeline", "run", "tidy", cohort, "--out", out, "--no-report"]
     output, seconds, processor, memory = run(command)
     steps = [(match["name"], float(match["seconds"])) for match in map(STEP.match, output.splitlines()) if match]
+    steps = [(name, seconds) for name, seconds in steps if not name.startswith("done")]
     graded = [(name, one) for name, one in steps if name.split(".")[0] in GRADING_ROOMS]
     if not graded:
         sys.exit(f"bench: no step of {', '.join(GRADING_ROOMS)} stands in what the run printed:\n{output}")
