@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 import pipeline
-from pipeline.summaries.intervals import exact_interval
+from pipeline.statistics import exact_interval
 
 
 @pytest.mark.parametrize(

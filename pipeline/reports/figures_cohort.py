@@ -9,7 +9,7 @@ from pipeline.reports import figures
 from pipeline.reports import report_words as words
 from pipeline.reports.figures import GRADE_COLOURS, RESOLVED
 from pipeline.reports.report_data import Row
-from pipeline.summaries.intervals import exact_interval
+from pipeline.statistics import exact_interval
 
 GRADES = (1, 2, 3, 4, 5)
 PLOT_HEIGHT = 210

@@ -7,7 +7,7 @@ from pipeline.reports import figures_cohort
 from pipeline.reports import report_words as words
 from pipeline.reports.report_data import Row
 from pipeline.reports.report_words import DASH
-from pipeline.summaries.intervals import exact_interval
+from pipeline.statistics import exact_interval
 
 GRADES = (1, 2, 3, 4, 5)
 SYSTEMS_ABREAST = 3

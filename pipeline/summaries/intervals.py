@@ -1,32 +1,15 @@
-"""Statistics given to SQL: exact binomial intervals (Clopper-Pearson), and the agreement of two gradings."""
-
-from functools import cache
+"""Statistics given to SQL: exact intervals, and the agreement of two gradings."""
 
 import duckdb
 
-LEVEL = 0.95
+from pipeline import statistics
+from pipeline.statistics import exact_interval
 
 GRADES = 6
 """The grades of a scale, 0 (no CRS) to 5, whether or not a cohort has them all."""
 
 COEFFICIENTS = ("kappa", "kappa_linear", "kappa_quadratic", "ac1", "ac2_linear", "ac2_quadratic")
 """What `agreement_of` gives, each with the limits of its interval (_low, _high)."""
-
-
-@cache
-def exact_interval(count: int, total: int) -> tuple[float | None, float | None]:
-    """Clopper-Pearson 95 % interval of count / total, in percent. Nothing where total is 0.
-
-    Clopper CJ, Pearson ES. Biometrika 1934;26:404-413: limits from quantiles of the beta distribution.
-    """
-    from scipy.special import betaincinv
-
-    if total == 0:
-        return None, None
-    tail = (1 - LEVEL) / 2
-    low = 0.0 if count == 0 else 100 * float(betaincinv(count, total - count + 1, tail))
-    high = 100.0 if count == total else 100 * float(betaincinv(count + 1, total - count, 1 - tail))
-    return low, high
 
 
 def exact_low(count: int, total: int) -> float | None:
@@ -44,8 +27,6 @@ def agreement_of(
 ) -> dict[str, float | None]:
     """The coefficients of agreement from pairs of grades and how many subjects have each."""
     import numpy as np
-
-    from pipeline import statistics
 
     table = np.zeros((GRADES, GRADES), dtype=np.int64)
     for grade_a, grade_b, n in zip(grades_a or (), grades_b or (), subjects or ()):
