@@ -27,7 +27,8 @@ from pipeline.grading import examples, organs, rules
 from pipeline.grading.rules import System
 from pipeline.reports.progress import Progress
 from pipeline.sources.parts import scratch
-from pipeline.sources.parts.files import check_whole, literal
+from pipeline.sources.parts.columns import literal
+from pipeline.sources.parts.files import check_whole
 
 DATABASE = "cohort.duckdb"
 MANIFEST = "manifest.json"

@@ -17,7 +17,8 @@ from pipeline.grading import compiled, rules, words
 from pipeline.grading.rules import System
 from pipeline.model import PACKAGE, Model
 from pipeline.sources import tidy
-from pipeline.sources.parts.files import Table, literal, pattern
+from pipeline.sources.parts.columns import literal
+from pipeline.sources.parts.files import Table, pattern
 from pipeline.summaries import intervals
 
 SEEDS = ("concepts", "units", "faults")

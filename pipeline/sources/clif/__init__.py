@@ -94,10 +94,7 @@ def read(connection: duckdb.DuckDBPyConnection, folder: Path, anchors: Path | No
     native.make(connection, HERE, "stays", "TEMP TABLE")
     anchors_.read(connection, anchors, "stays", "(SELECT patient_id AS subject_id FROM native_patient)", KEYS)
     charted, notices = native.read(connection, TABLES, CHARTED, folder)
-    native.make(connection, HERE, "native_subjects", "TEMP TABLE")
-    for step in STEPS:
-        native.make(connection, HERE, step)
-    native.publish(connection, [*looked_up, *charted])
+    native.publish(connection, HERE, STEPS, [*looked_up, *charted])
     return notices
 
 

@@ -86,8 +86,5 @@ def read(connection: duckdb.DuckDBPyConnection, folder: Path, anchors: Path | No
     looked_up, _ = native.read(connection, TABLES, LOOKED_UP, folder)
     anchors_.read(connection, anchors, "(SELECT *, TRUE AS is_icu FROM native_icustays)", "native_patients")
     charted, notices = native.read(connection, TABLES, CHARTED, folder)
-    native.make(connection, HERE, "native_subjects", "TEMP TABLE")
-    for step in STEPS:
-        native.make(connection, HERE, step)
-    native.publish(connection, [*looked_up, *charted])
+    native.publish(connection, HERE, STEPS, [*looked_up, *charted])
     return notices

@@ -30,6 +30,11 @@ def _is_exact(kind: str) -> bool:
     return re.fullmatch(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(.*\)", kind) is not None
 
 
+def literal(text: object) -> str:
+    """A text, or a path, as a SQL literal."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
 def quoted(name: str) -> str:
     """A column's name as SQL."""
     return '"' + name.replace('"', '""') + '"'

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from pipeline.errors import SourceError, first_line
 from pipeline.sources.parts import scratch
-from pipeline.sources.parts.columns import quoted
+from pipeline.sources.parts.columns import literal, quoted
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 
@@ -226,11 +226,6 @@ def require(table: Table, wanted: list[tuple[str, ...]]) -> None:
 def listed(names: Iterable[str]) -> str:
     """Names of columns in a sentence: on one line, whatever they hold."""
     return ", ".join(" ".join(name.split()) for name in names)
-
-
-def literal(path: Path | str) -> str:
-    """A text as a SQL literal."""
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def pattern(path: Path) -> str:

@@ -155,11 +155,17 @@ def make(connection: duckdb.DuckDBPyConnection, folder: Path, name: str, kind: s
     connection.execute(f"CREATE OR REPLACE {made} AS {select}")
 
 
-def publish(connection: duckdb.DuckDBPyConnection, read_files: Sequence[registry.File]) -> None:
-    """Give what the SELECTs of a source made to the schema `sources`.
+def publish(
+    connection: duckdb.DuckDBPyConnection, folder: Path, steps: Sequence[str], read_files: Sequence[registry.File]
+) -> None:
+    """Make the SELECTs beside a source, and give what they made to the schema `sources`.
 
+    steps -- their names after `native_subjects`, in order; the last makes `native_observations`
     read_files -- every file, that of the patients first: those outside the cohort are passed over
     """
+    make(connection, folder, "native_subjects", "TEMP TABLE")
+    for step in steps:
+        make(connection, folder, step)
     make(connection, Path(__file__).parent, "native_charted", "TABLE")
     first, *others = read_files
     cohort = connection.execute("SELECT count(*) FROM native_subjects").fetchone()[0]

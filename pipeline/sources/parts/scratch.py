@@ -4,13 +4,14 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.sources.parts.columns import literal
+
 NAME = "scratch"
 
 
 def attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Keep what the source reads in a file, compressed, so that a large cohort needs little memory."""
-    quoted = str(path).replace("'", "''")
-    connection.execute(f"ATTACH '{quoted}' AS {NAME}")
+    connection.execute(f"ATTACH {literal(path)} AS {NAME}")
     own = connection.execute("SELECT current_database()").fetchone()[0]
     connection.execute(f"SET search_path = '{own}.main,{NAME}.main'")
 
