@@ -277,14 +277,16 @@ const Course = (function () {
     if (lanes.length) {
       style(panel, {
         range: [lanes.length, 0], tickvals: lanes.map((_, index) => index + 0.55), showgrid: false, ticks: "",
-        ticktext: lanes.map((one) => plain((shared.concepts[one.concept] || [one.concept])[0])), tickfont: { size: 12, color: house.ink },
+        ticktext: lanes.map(() => ""),
       });
       const rings = [];
       lanes.forEach((lane, index) => {
-        const [, family, unit] = shared.concepts[lane.concept] || [lane.concept, "", ""];
+        const [name, family, unit] = shared.concepts[lane.concept] || [lane.concept, "", ""];
         const known = lane.bars.map((one) => one.value).filter((one) => one !== null);
         const most = known.length ? Math.max(...known) : 0;
         const tall = (value) => (value === null || !most ? 0.5 : 0.18 + 0.62 * (value / most));
+        annotations.push({ xref: "paper", x: 0, xanchor: "left", xshift: -margin.l + 4, yref: axisOf(panel), y: index + 0.55, showarrow: false,
+          text: plain(name), font: { size: 12, color: house.ink } });
         shapes.push({ type: "line", xref: "paper", x0: 0, x1: 1, yref: axisOf(panel), y0: index + 1, y1: index + 1, line: { color: "#eceff2", width: 1 }, layer: "below" });
         if (lane.bars.length) {
           annotations.push({ xref: "paper", x: 1, xanchor: "left", xshift: 6, yref: axisOf(panel), y: index + 0.55, showarrow: false,
@@ -367,19 +369,19 @@ const Course = (function () {
     // Episodes, the infusion, and how the observation ends, over all of it.
     told.episodes.forEach((one) => {
       if (one.onset === null || one.last <= one.onset) return;
-      shapes.push({ type: "rect", xref: "x", x0: day(one.onset), x1: day(one.last), yref: "paper", y0: 0, y1: 1, fillcolor: "#eef3f8", line: { width: 0 }, layer: "below" });
+      shapes.unshift({ type: "rect", xref: "x", x0: day(one.onset), x1: day(one.last), yref: "paper", y0: 0, y1: 1, fillcolor: "#eef3f8", line: { width: 0 }, layer: "below" });
       annotations.push({ xref: "x", x: day(one.onset), xanchor: "left", yref: "paper", y: 1, yanchor: "bottom", showarrow: false,
         text: told.episodes.length > 1 ? `episode ${one.number}, grade ${one.grade}` : `episode, grade ${one.grade}`, font: { size: 11, color: house.faint } });
     });
-    const upright = (minute, text, colour, dash) => {
+    const upright = (minute, text, colour, dash, atEnd) => {
       shapes.push({ type: "line", xref: "x", x0: day(minute), x1: day(minute), yref: "paper", y0: 0, y1: 1, line: { color: colour, width: 1.4, dash }, layer: "below" });
-      annotations.push({ xref: "x", x: day(minute), xanchor: "left", xshift: 3, yref: "paper", y: 0, yanchor: "bottom", textangle: -90, showarrow: false, text,
-        font: { size: 11, color: colour }, bgcolor: "rgba(255,255,255,0.8)" });
+      annotations.push({ xref: "x", x: day(minute), xanchor: atEnd ? "right" : "center", xshift: atEnd ? 4 : 0, yref: "paper", y: 1, yanchor: "bottom", yshift: atEnd ? 13 : 0,
+        showarrow: false, text, font: { size: 11, color: colour } });
     };
     upright(0, shared.standIn ? "time zero" : "infusion", house.faint, "1px,2px");
-    if (death !== null && death <= last) upright(death, fatal ? "death of CRS" : `death: ${plain(cause || "cause not given")}`, fatal ? house.grades[5] : "#5e6a76", "solid");
-    else upright(last, closed ? "end of follow-up" : "last charting", house.faint, "solid");
-    if (fatal && death > last) upright(death, "death of CRS", house.grades[5], "solid");
+    if (death !== null && death <= last) upright(death, fatal ? "death of CRS" : `death: ${plain(cause || "cause not given")}`, fatal ? house.grades[5] : "#5e6a76", "solid", true);
+    else upright(last, closed ? "end of follow-up" : "last charting", house.faint, "solid", true);
+    if (fatal && death > last) upright(death, "death of CRS", house.grades[5], "solid", true);
 
     const views = spans(patient, shared, told);
     layout.xaxis = {

@@ -66,7 +66,9 @@ def _object(part: Mapping) -> str:
     return "{" + ",".join(inside) + "}"
 
 
-def shared(connection: duckdb.DuckDBPyConnection, systems: Sequence[Row], choices: Mapping[str, Row], stand_in: str | None) -> dict:
+def shared(
+    connection: duckdb.DuckDBPyConnection, systems: Sequence[Row], choices: Mapping[str, Row], stand_in: str | None
+) -> dict:
     """What the courses of all patients are told with: systems, criteria, reasons, concepts, flags, limits, colours."""
     return {
         "systems": [{"id": one["system"], **{name: one[name] for name in SYSTEM_FIELDS}} for one in systems],
