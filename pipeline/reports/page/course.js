@@ -173,7 +173,7 @@ const Course = (function () {
     if (ends.length) {
       found.push({
         name: ends.length === 1 ? "The episode" : "The episodes",
-        range: [Math.max(low, Math.min(day(0) - 0.15, day(onsets[0]) - 1)), Math.min(day(finish) + 0.2, day(Math.max(...ends)) + 1.5)],
+        range: [Math.max(low, Math.min(-0.02, day(onsets[0]) - 1)), Math.min(day(finish) + 0.2, day(Math.max(...ends)) + 1.5)],
       });
     }
     const window = Math.min(day(finish) + 0.2, shared.window + 1);
@@ -239,7 +239,7 @@ const Course = (function () {
       named(panel, vital.name.replace("SpO2", "SpO<sub>2</sub>"), vital.unit);
       if (threshold !== null) {
         shapes.push({ type: "line", xref: "paper", x0: 0, x1: 1, yref: axisOf(panel), y0: threshold, y1: threshold,
-          line: { color: house.faint, width: 1, dash: "4px,3px" }, layer: "below" });
+          line: { color: house.faint, width: 1, dash: "4px,3px" }, layer: "between" });
         annotations.push({ xref: "paper", x: 1, xanchor: "left", xshift: 6, yref: axisOf(panel), y: threshold, showarrow: false,
           text: vital.concept === "temperature" ? `fever from ${threshold.toFixed(1)}` : `low below ${short(threshold)}`, font: { size: 11, color: house.faint } });
       }
@@ -374,7 +374,7 @@ const Course = (function () {
         text: told.episodes.length > 1 ? `episode ${one.number}, grade ${one.grade}` : `episode, grade ${one.grade}`, font: { size: 11, color: house.faint } });
     });
     const upright = (minute, text, colour, dash, atEnd) => {
-      shapes.push({ type: "line", xref: "x", x0: day(minute), x1: day(minute), yref: "paper", y0: 0, y1: 1, line: { color: colour, width: 1.4, dash }, layer: "below" });
+      shapes.push({ type: "line", xref: "x", x0: day(minute), x1: day(minute), yref: "paper", y0: 0, y1: 1, line: { color: colour, width: 1.4, dash }, layer: atEnd ? "above" : "below" });
       annotations.push({ xref: "x", x: day(minute), xanchor: atEnd ? "right" : "center", xshift: atEnd ? 4 : 0, yref: "paper", y: 1, yanchor: "bottom", yshift: atEnd ? 13 : 0,
         showarrow: false, text, font: { size: 11, color: colour } });
     };
@@ -562,7 +562,7 @@ const Course = (function () {
       const drawn = drawing(patient, shared, system);
       const { told, views } = drawn;
       const record = shared.systems.find((one) => one.id === system);
-      const plot = make("div", { class: "plot", id: "plot-patient", role: "img", "aria-label": alternative(patient, shared, system, drawn), style: `min-height:${drawn.layout.height}px` });
+      const plot = make("div", { class: "plot", id: "plot-patient", role: "group", "aria-label": alternative(patient, shared, system, drawn), style: `min-height:${drawn.layout.height}px` });
       const buttons = views.map((one, index) => make("button", { type: "button", "aria-pressed": String(index === 0) }, one.name));
       buttons.forEach((button, index) => button.addEventListener("click", () => {
         buttons.forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
