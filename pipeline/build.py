@@ -77,8 +77,7 @@ def run(request: Request, progress: Progress) -> dict:
     """
     taken = choices.read(request.choices)
     graders = rules.chosen(rules.read_systems(), request.systems)
-    for system in graders.values():
-        examples.check(system)
+    examples.check(*graders.values())
     organs.check(organs.read_scale())
     source = sources.get(request.source)
     started = time.perf_counter()

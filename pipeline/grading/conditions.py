@@ -32,7 +32,7 @@ def compile_when(when: str, place: str, quantities: Iterable[str] | None = None)
     """
     known = words() if quantities is None else {name: Word(name, "reading", (), name) for name in quantities}
     try:
-        tree = sqlglot.parse_one(when, dialect="duckdb")
+        tree = _tree(when)
     except sqlglot.errors.ParseError as fault:
         raise SystemFileError(f"{place}: {when!r} is not a SQL condition; compare words with numbers.") from fault
     for node in tree.walk():
