@@ -1,5 +1,6 @@
 """The pipeline from pandas: `grade(subjects, observations)` gives a Cohort."""
 
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,7 @@ def grade(
     subjects, observations, recorded_grades -- one row per subject, charting, recorded grade
     choices -- names and values that differ from the defaults
     systems -- ids of grading systems; all where none are named
+    Columns that are not known are not read: a UserWarning names them.
     Raises UsageError for a wrong choice or system, SourceError where the frames cannot be read.
     """
     taken = choices_.changed(choices)
@@ -80,7 +82,8 @@ def grade(
     if recorded_grades is not None:
         frames["recorded_grades"] = recorded_grades
     opened = {name: files.from_arrow(connection, name, _to_arrow(name, frame)) for name, frame in frames.items()}
-    tidy.build(connection, opened)
+    for notice in tidy.build(connection, opened):
+        warnings.warn(notice, stacklevel=2)
     flow.build(connection, graders)
     return Cohort(connection)
 

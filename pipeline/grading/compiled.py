@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import duckdb
 
 from pipeline.grading import organs
-from pipeline.grading.conditions import comparisons, held_limits
+from pipeline.grading.conditions import amount_above, comparisons, held_limits
 from pipeline.grading.rules import System
 from pipeline.grading.words import Word, words
 from pipeline.model import Model
@@ -85,7 +85,7 @@ def register(connection: duckdb.DuckDBPyConnection, systems: Iterable[System]) -
     )
     connection.execute(
         "CREATE OR REPLACE TABLE rules.criterion_concepts (system VARCHAR, criterion VARCHAR, word VARCHAR, concept VARCHAR, "
-        "bridge VARCHAR)"
+        "bridge VARCHAR, amount_above DOUBLE)"
     )
     connection.execute(
         "CREATE OR REPLACE TABLE rules.organ_grades (organ VARCHAR, grade TINYINT, words VARCHAR, condition VARCHAR, "
@@ -108,7 +108,8 @@ def register(connection: duckdb.DuckDBPyConnection, systems: Iterable[System]) -
         for system, one in criteria
     ])  # fmt: skip
     insert(connection, "rules.criterion_concepts", [
-        (system.id, one.id, word, concept, known[word].bridge)
+        (system.id, one.id, word, concept, known[word].bridge,
+         amount_above(one.when, word) if known[word].is_amount else None)
         for system, one in criteria
         for word in one.uses
         for concept in known[word].concepts
