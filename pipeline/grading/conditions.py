@@ -98,7 +98,7 @@ def held_limits(conditions: Iterable[str]) -> tuple[tuple[str, float], ...]:
 
 
 def amount_above(condition: str, word: str) -> float | None:
-    """The number above which an amount meets the condition's comparison of a word; the least of several, None where it has none."""
+    """The number above which an amount meets the condition's comparison of a word: the least of several, or None."""
     limits = [
         float(node.expression.this) if isinstance(node, exp.GT) else math.nextafter(float(node.expression.this), -math.inf)
         for node in _tree(condition).find_all(exp.GT, exp.GTE)

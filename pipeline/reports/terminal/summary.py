@@ -6,7 +6,7 @@ import duckdb
 
 from pipeline.api import connect
 from pipeline.build import DATABASE, REPORT
-from pipeline.reports import report_words as words
+from pipeline.reports import words
 
 
 def text(out: Path) -> str:
