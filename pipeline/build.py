@@ -46,7 +46,7 @@ EXPORTS = {
     "subjects": ("summaries.subjects", "system, subject_id"),
     "episodes": ("episodes.episodes", "system, subject_id, episode"),
     "grades": ("grading.grades", "system, subject_id, start_minute"),
-    "cohort": ("summaries.cohort", "system, stratum <> 'all', stratum, level"),
+    "cohort": ("summaries.cohort", "system, stratum <> 'all', stratum, place_of_level(level), level"),
     "refusals": ("staging.refusals", "source_file, source_row"),
     "quality_chartings": ("quality.chartings", "stratum, level, concept"),
     "quality_units": ("quality.units", "stratum, level, concept, unit_written"),
