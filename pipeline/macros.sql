@@ -1,4 +1,6 @@
 -- Small words that every model may use. Each is one expression; none holds a clinical number.
+-- What several models do to tables (merging intervals that touch, stepping from edge to edge) is written out in each: a table
+-- macro takes its table as a text, which hides what a model reads and cannot name a CTE.
 
 -- A length of time in whole minutes, nearest minute, halves up.
 CREATE OR REPLACE MACRO minutes_of_hours(hours) AS floor(hours * 60 + 0.5)::INTEGER;

@@ -249,8 +249,18 @@ def test_every_disagreement_has_its_reason(cohort) -> None:
         ("missed", None, 1, "missed episode"),
         ("nearly", 1, 0, "boundary value"),
         ("never", 1, None, "ceiling allows the recorded grade"),
+        ("no-grade", None, 1, "no grade recorded"),
         ("open", 2, 1, "ceiling allows the recorded grade"),
     ]
+
+
+def test_a_record_with_no_grade_is_asked_for_its_grade(cohort) -> None:
+    ((query, difference),) = rows(
+        cohort, "SELECT query, grade_difference FROM recorded.discrepancies WHERE subject_id = 'no-grade'"
+    )
+    assert query.startswith("Recorded is an episode with no grade (ASTCT consensus grading 2019, day 1 ")
+    assert "; the chart reaches grade 1 at day 1 " in query and query.endswith(". Please send the grade.")
+    assert difference is None
 
 
 def test_a_disagreement_names_the_charting_that_decides_with_file_and_row(cohort) -> None:
@@ -423,6 +433,7 @@ def test_the_slips_planted_in_the_recorded_grades_of_the_sample_are_found_and_no
         "recorded too high": ["CG-1005", "CG-1030", "CG-1035", "CG-1049"],
         "recorded too low": ["CG-1004", "CG-1054"],
         "missed episode": ["CG-1040", "CG-1057", "CG-1059"],
+        "no grade recorded": ["CG-1011"],
     }
 
 

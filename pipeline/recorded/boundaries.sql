@@ -9,6 +9,7 @@ WITH asked AS (
         -- A record without a grade claims a fever at least.
         CASE WHEN is_met THEN d.derived_grade ELSE coalesce(d.recorded_grade, 1) END AS at_grade
     FROM recorded.disagreements AS d
+    WHERE d.direction <> 'no grade'
 ),
 
 -- What the criteria of that grade look at, and the limit of a flow.
