@@ -46,7 +46,7 @@ def build(connection: duckdb.DuckDBPyConnection, opened: dict[str, files.Table],
     """
     registry.register(connection, [registry.File(table.number, table.label, name) for name, table in opened.items()])
     registry.note_time_zero(connection, registry.INFUSION)
-    notices = []
+    notices, unread = [], []
     for name, known, required in (
         ("subjects", SUBJECTS, [("subject_id",)]),
         ("observations", OBSERVATIONS, [("subject_id",), ("concept",), ("start_time", "start_hour"), ("value",)]),
@@ -58,12 +58,22 @@ def build(connection: duckdb.DuckDBPyConnection, opened: dict[str, files.Table],
             ignored = [column for column in opened[name].columns if column not in known]
             if ignored:
                 notices.append(f"{opened[name].label}: columns not known and not read: {files.listed(ignored)}")
+            unread += [_unread(opened[name], column) for column in ignored]
+    registry.note_unread(connection, unread)
     connection.execute(f"CREATE OR REPLACE VIEW sources.subjects AS {_subjects(opened['subjects'])}")
     connection.execute(f"CREATE OR REPLACE VIEW sources.observations AS {_observations(opened['observations'])}")
     connection.execute(
         f"CREATE OR REPLACE VIEW sources.recorded_grades AS {recorded(opened.get('recorded_grades') or files.NOTHING)}"
     )
     return notices
+
+
+def _unread(table: files.Table, column: str) -> str:
+    """SQL of a column that is not read: the screen for identifiers looks at it."""
+    return (
+        f"SELECT {table.number}::UTINYINT, {table.row}, {columns.literal(column)}, {columns.text(table.columns, column)} "
+        f"FROM {table.relation} WHERE {table.row} <= {registry.UNREAD_ROWS}"
+    )
 
 
 def _subjects(table: files.Table) -> str:
