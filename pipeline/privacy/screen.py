@@ -76,7 +76,8 @@ def look(connection: duckdb.DuckDBPyConnection, allowed: bool) -> list[str]:
         cells = "one cell looks" if count == 1 else f"{count:,} cells look"
         return [f"{cells} like a direct identifier and went through by --allow-identifiers, the first {place} ({looks_like})"]
     more = "" if count == 1 else f" (and {count - 1:,} more {'cell' if count == 2 else 'cells'} like direct identifiers)"
-    raise SourceError(f"{place}: this looks like {looks_like}{more}; {_remedy(kind)}, or go on knowingly with --allow-identifiers.")
+    remedy = f"{_remedy(kind)}, or go on knowingly with --allow-identifiers"
+    raise SourceError(f"{place}: this looks like {looks_like}{more}; {remedy}.")
 
 
 def _remedy(kind: str) -> str:
@@ -92,8 +93,8 @@ def _remedy(kind: str) -> str:
 def _texts(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """SQL of the rows of every text that looks like an identifier; the texts are kept in a table of their own."""
     texts = {
-        kind: " UNION ".join(
-            f"SELECT {number} AS cell, text FROM ({cell.texts}) AS t (text) WHERE text IS NOT NULL"
+        kind: " UNION ALL ".join(
+            f"SELECT DISTINCT {number} AS cell, text FROM ({cell.texts}) AS t (text) WHERE text IS NOT NULL"
             for number, cell in enumerate(CELLS)
             if cell.kind == kind
         )

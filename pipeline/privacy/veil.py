@@ -70,14 +70,14 @@ def _written(names: Mapping[str, Iterable[str]] = TEXTS) -> str:
 
 def _dated(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """The texts that hold a date, with it left out."""
-    date = patterns.pattern("date").find
+    date = literal(patterns.pattern("date").find)
+    left_out = f"{date}, {literal(f' {DATE_LEFT_OUT} ')}, 'g'"
     # Twice, for the second of two dates that share the blank between them.
-    once = f"regexp_replace({{}}, {literal(date)}, {literal(f' {DATE_LEFT_OUT} ')}, 'g')"
-    twice = once.format(once.format("text"))
+    twice = f"regexp_replace(regexp_replace(text, {left_out}), {left_out})"
     names = {**TEXTS, "recorded_grades": (*TEXTS["recorded_grades"], RECORDER)}
     return dict(
         connection.execute(
-            f"SELECT text, {twice} FROM ({_written(names)}) WHERE regexp_matches(text, {literal(date)})"
+            f"SELECT text, {twice} FROM ({_written(names)}) WHERE regexp_matches(text, {date})"
         ).fetchall()
     )
 
@@ -89,7 +89,7 @@ def _changed(connection: duckdb.DuckDBPyConnection, ids: Mapping[str, str], date
         known = {word for (word,) in connection.execute(
             "SELECT concept FROM staging.concepts UNION SELECT unnest(string_split(spellings, '|')) FROM staging.units"
         ).fetchall()}  # fmt: skip
-        sought = {one.casefold(): other for one, other in ids.items() if _is_told_from_a_number(one)}
+        sought = {small(one): other for one, other in ids.items() if _is_told_from_a_number(one)}
         for (text,) in connection.execute(_written()).fetchall():
             changed = with_pseudonyms(shown.get(text, text), sought)
             if changed != text and text.strip().lower() not in known:
@@ -101,14 +101,17 @@ def _is_told_from_a_number(one: str) -> bool:
     return len(one) >= (6 if one.isdigit() else SHORT)
 
 
+def small(text: str) -> str:
+    """The text in small letters, letter for letter: its length stays."""
+    return "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text)
+
+
 def with_pseudonyms(text: str, sought: Mapping[str, str]) -> str:
     """A text with every id that stands in it as a word of its own replaced, in whatever case.
 
-    sought -- pseudonyms by the id in one case (`str.casefold`)
+    sought -- pseudonyms by the id in small letters (`small`)
     """
-    folded = text.casefold()
-    if len(folded) != len(text):
-        folded = text.lower() if len(text.lower()) == len(text) else text
+    folded = small(text)
     lengths = sorted({len(one) for one in sought}, reverse=True)
     parts, at = [], 0
     while at < len(text):
