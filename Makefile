@@ -21,7 +21,7 @@ help:
 	@echo 'Cytograde: make TARGET, where TARGET is one of'
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 
-setup: $(STAMP) ## make the Python environment in .venv (about a minute, 320 MB of packages, once)
+setup: $(STAMP) ## make the Python environment in .venv (about a minute, 340 MB of packages, once)
 	@:
 
 run: setup ## grade the sample cohort into results/sample
@@ -69,7 +69,7 @@ $(STAMP): requirements.lock pyproject.toml $(if $(SOUND),,rebuild)
 	    [ -z "$$bare" ] || fail "$$bare"; \
 	    fail "Python 3.11, 3.12, 3.13 or 3.14 is needed, but $${others:-$(if $(PYTHON),$(PYTHON) does not start,none was found)}: install one (brew install python@3.14, apt install python3 python3-venv, or from python.org), or name one with make PYTHON=/path/to/python3."; \
 	  fi; \
-	  echo "Making the Python environment in .venv with $$python ($$v): about a minute, 320 MB of packages to fetch."; \
+	  echo "Making the Python environment in .venv with $$python ($$v): about a minute, 340 MB of packages to fetch."; \
 	  rm -rf .venv; \
 	  "$$python" -m venv .venv || fail "$$python could not make .venv, for the reason above."; \
 	fi; \

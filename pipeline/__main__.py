@@ -64,8 +64,8 @@ def run(
     line end) has an apostrophe before it; the database and tables/*.parquet hold it as it was given.
     """
     from pipeline import build
-    from pipeline.reports import summary
-    from pipeline.reports.progress import Progress
+    from pipeline.reports.terminal import summary
+    from pipeline.reports.terminal.progress import Progress
 
     request = build.Request(
         source=source,
@@ -102,7 +102,7 @@ def explain(
 ) -> None:
     """The grade of a subject at a moment, and the chartings behind it; by default at its highest grade."""
     from pipeline import build
-    from pipeline.reports import explain as explaining
+    from pipeline.reports.terminal import explain as explaining
 
     connection, warning = build.open_built(out)
     if warning:
@@ -114,12 +114,12 @@ def explain(
 def quality(out: Annotated[Path, typer.Option(help="Folder of a finished run.")]) -> None:
     """The quality of the charting: units that look wrong, unknown texts, intervals, unknown hours, missing flows and stops."""
     from pipeline import build
-    from pipeline.reports import quality_shown
+    from pipeline.reports.terminal import quality as quality_text
 
     connection, warning = build.open_built(out)
     if warning:
         typer.echo(f"warning: {warning}", err=True)
-    typer.echo(quality_shown.text(connection))
+    typer.echo(quality_text.text(connection))
 
 
 @app.command()
@@ -129,18 +129,18 @@ def audit(out: Annotated[Path, typer.Option(help="Folder of a finished run.")]) 
     The same, in full, is in tables/discrepancies and tables/findings of the folder.
     """
     from pipeline import build
-    from pipeline.reports import audit_shown
+    from pipeline.reports.terminal import audit as audit_text
 
     connection, warning = build.open_built(out)
     if warning:
         typer.echo(f"warning: {warning}", err=True)
-    typer.echo(audit_shown.text(connection))
+    typer.echo(audit_text.text(connection))
 
 
 @app.command()
 def systems() -> None:
     """The grading systems: citation, criteria, and what no data can decide."""
-    from pipeline.reports import listings
+    from pipeline.reports.terminal import listings
 
     typer.echo(listings.systems())
 
@@ -148,7 +148,7 @@ def systems() -> None:
 @app.command()
 def choices() -> None:
     """What the papers leave open: our value, our reason, the alternatives."""
-    from pipeline.reports import listings
+    from pipeline.reports.terminal import listings
 
     typer.echo(listings.choices())
 
@@ -156,7 +156,7 @@ def choices() -> None:
 @app.command()
 def tables() -> None:
     """The data dictionary: every table, column, concept and unit."""
-    from pipeline.reports import listings
+    from pipeline.reports.terminal import listings
 
     typer.echo(listings.tables())
 
@@ -164,7 +164,7 @@ def tables() -> None:
 @app.command()
 def sources() -> None:
     """The input layouts."""
-    from pipeline.reports import listings
+    from pipeline.reports.terminal import listings
 
     typer.echo(listings.sources())
 

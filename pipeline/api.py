@@ -50,7 +50,7 @@ class Cohort:
 
     def explain(self, subject: str, system: str | None = None, *, day: int | None = None, hour: float | None = None) -> str:
         """The grade of a subject at a moment (or at its highest) and the rows behind it, as text."""
-        from pipeline.reports import explain
+        from pipeline.reports.terminal import explain
 
         return explain.explain(self.connection, subject, system=system, day=day, hour=hour)
 

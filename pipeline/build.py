@@ -26,7 +26,7 @@ from pipeline.errors import AuditError, ResourceError, UsageError, first_line
 from pipeline.grading import examples, organs, rules
 from pipeline.grading.rules import System
 from pipeline.privacy import dates, pseudonyms, veil
-from pipeline.reports.progress import Progress
+from pipeline.reports.terminal.progress import Progress
 from pipeline.sources.parts import scratch
 from pipeline.sources.parts.columns import literal
 from pipeline.sources.parts.files import check_whole

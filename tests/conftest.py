@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import build
-from pipeline.reports.progress import Progress
+from pipeline.reports.terminal.progress import Progress
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data" / "sample" / "tidy"

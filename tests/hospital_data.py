@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from pipeline import build
-from pipeline.reports.progress import Progress
+from pipeline.reports.terminal.progress import Progress
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 MIMIC = DATA / "mimic_iv_demo"

@@ -20,7 +20,8 @@ from rich.console import Console
 import pipeline
 from pipeline import choices, flow, model
 from pipeline.grading import rules
-from pipeline.reports import notebooks, report_agreement, report_data
+from pipeline.reports import data, notebooks
+from pipeline.reports.sections import agreement as agreement_section
 
 PUBLISHED = Path(__file__).parents[2] / "shared" / "data" / "agreement"
 
@@ -425,11 +426,11 @@ def test_59_patients_of_lichtenstein_2021() -> None:
 
 @pytest.fixture(scope="module")
 def section(ward: pipeline.Cohort) -> dict:
-    return report_agreement.section(ward.connection, report_data.systems(ward.connection))
+    return agreement_section.section(ward.connection, data.systems(ward.connection))
 
 
 def test_one_system_alone_has_no_section(ward: pipeline.Cohort) -> None:
-    assert report_agreement.section(ward.connection, report_data.systems(ward.connection)[:1]) is None
+    assert agreement_section.section(ward.connection, data.systems(ward.connection)[:1]) is None
 
 
 def test_the_section_leads_with_the_share_of_the_same_grade_in_every_system(section: dict) -> None:
@@ -443,7 +444,7 @@ def test_one_patient_or_none_is_said_in_words() -> None:
     said = {}
     for name in ("fever", "pressor", "unseen"):
         connection = graded([name]).connection
-        said[name] = report_agreement.section(connection, report_data.systems(connection))["lead"]
+        said[name] = agreement_section.section(connection, data.systems(connection))["lead"]
     assert said == {
         "fever": "The one evaluable patient has the same highest grade by all 3 systems.",
         "pressor": "The one evaluable patient does not have the same highest grade by all 3 systems.",
@@ -479,10 +480,10 @@ def test_the_reasons_are_counted_and_name_a_patient(section: dict) -> None:
 
 def test_a_reason_is_given_also_where_the_first_system_is_the_second_of_the_pair(ward: pipeline.Cohort) -> None:
     """Pairs stand in the order of their ids; the report asks from the first of its systems."""
-    there = report_agreement.counts(ward.connection, ASTCT, MISPRINT)
-    back = report_agreement.counts(ward.connection, MISPRINT, ASTCT)
+    there = agreement_section.counts(ward.connection, ASTCT, MISPRINT)
+    back = agreement_section.counts(ward.connection, MISPRINT, ASTCT)
     assert back == {(b, a): n for (a, b), n in there.items()}
-    reasons = report_agreement.differences(ward.connection, MISPRINT, ASTCT)
+    reasons = agreement_section.differences(ward.connection, MISPRINT, ASTCT)
     assert sum(row["subjects"] for row in reasons) == 5
 
 

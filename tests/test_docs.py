@@ -11,8 +11,8 @@ import typer
 from pipeline import api, audits, build, choices, model, sources
 from pipeline.__main__ import app
 from pipeline.grading import rules
-from pipeline.reports import listings
-from pipeline.reports.progress import Progress
+from pipeline.reports.terminal import listings
+from pipeline.reports.terminal.progress import Progress
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -19,7 +19,7 @@ import pipeline
 from pipeline import build
 from pipeline.errors import UsageError
 from pipeline.grading import rules
-from pipeline.reports.progress import Progress
+from pipeline.reports.terminal.progress import Progress
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data" / "sample" / "tidy"

@@ -11,8 +11,9 @@ from cohorts import said
 
 import pipeline
 from pipeline import build, model
-from pipeline.reports import quality_shown, report_quality
-from pipeline.reports.progress import Progress
+from pipeline.reports.sections import quality as quality_section
+from pipeline.reports.terminal import quality as quality_text
+from pipeline.reports.terminal.progress import Progress
 
 SUBJECTS = [
     {"subject_id": name, "site": site, "followup_end_hour": 48}
@@ -320,7 +321,7 @@ def test_a_cohort_without_a_charting_has_hours_and_nothing_else() -> None:
     built = pipeline.grade(pd.DataFrame(SUBJECTS), pd.DataFrame(columns=list(COLUMNS)))
     assert rows(built, "SELECT count(*) FROM quality.chartings") == [(0,)]
     assert rows(built, "SELECT hours_without_both FROM quality.sites WHERE stratum = 'all'") == [(192,)]
-    assert quality_shown.text(built.connection).startswith("UNITS THAT LOOK WRONG\nnone\n")
+    assert quality_text.text(built.connection).startswith("UNITS THAT LOOK WRONG\nnone\n")
 
 
 def test_a_site_that_is_named_all_is_not_all() -> None:
@@ -339,7 +340,7 @@ def test_a_site_that_is_named_all_is_not_all() -> None:
     [(None, "–"), (1, "1 min"), (119, "119 min"), (120, "2 h"), (137, "2.28 h"), (840, "14 h"), (2880, "2 d"), (10228, "7.1 d")],
 )
 def test_a_length_of_time_is_as_short_as_it_can_be_read(minutes: int | None, words: str) -> None:
-    assert report_quality.lasting(minutes) == words
+    assert quality_section.lasting(minutes) == words
 
 
 def test_the_command_tells_what_looks_wrong_first(out: Path) -> None:
@@ -406,7 +407,7 @@ def test_many_sites_and_subjects_leave_the_worst_in_the_figures() -> None:
         for hour in (0, 20 + n)
     )
     built = pipeline.grade(subjects, observations)
-    section = report_quality.section(built.connection, _choices(built))
+    section = quality_section.section(built.connection, _choices(built))
     intervals, unknown = section["figures"]
     # The longest intervals are those of the last sites; in their order below all sites.
     assert list(intervals.drawing.layout.yaxis.ticktext) == ["all sites", *(f"Site {n:02}" for n in range(40, 60))]
@@ -423,12 +424,12 @@ def test_nothing_unknown_and_nothing_between_is_said_in_words() -> None:
         for concept, value, unit in (("temperature", 37, "degC"), ("systolic_bp", 120, "mmHg"))
     )
     built = pipeline.grade(subjects, observations)
-    intervals, unknown = report_quality.section(built.connection, _choices(built))["figures"]
+    intervals, unknown = quality_section.section(built.connection, _choices(built))["figures"]
     assert (intervals.drawing, unknown.drawing) == (None, None)
     assert unknown.caption.startswith("None of 1 patient has such hours.")
 
 
 def _choices(built: pipeline.Cohort) -> dict:
-    from pipeline.reports import report_data
+    from pipeline.reports import data
 
-    return report_data.choices(built.connection)
+    return data.choices(built.connection)

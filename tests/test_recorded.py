@@ -11,7 +11,7 @@ from conftest import SAMPLE
 import pipeline
 from pipeline import model, statistics
 from pipeline.grading import rules
-from pipeline.reports import report_recorded
+from pipeline.reports.sections import recorded as recorded_section
 
 COLUMNS = ("subject_id", "concept", "start_hour", "end_hour", "value", "unit")
 
@@ -352,7 +352,7 @@ def test_with_no_recorded_grade_every_table_of_them_is_empty_and_there_is_no_sec
     of_practice = {"refused", "set_aside", "tocilizumab"}
     assert {name for name, count in tables.items() if count} <= of_practice
     assert len(tables) == 13
-    assert report_recorded.section(found.connection) is None
+    assert recorded_section.section(found.connection) is None
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -412,10 +412,10 @@ def test_a_grade_of_another_system_never_fills_in(sample) -> None:
 
 def test_the_limits_of_the_funnel_are_those_of_the_binomial() -> None:
     # Of 10 with a share of one half: 1 or fewer with 0.0107, 2 or fewer with 0.0547.
-    assert report_recorded.limit(0.0107421875, 10, 0.5) == pytest.approx(10)
-    assert report_recorded.limit(0.025, 10, 0.5) == pytest.approx(10 * (2 - (0.0546875 - 0.025) / (0.0546875 - 0.0107421875)))
-    assert report_recorded.limit(0.025, 10, 1) == 100
-    assert report_recorded.limit(0.025, 1, 0.5) == 0
-    assert report_recorded.limit(0.975, 10, 0.5) == pytest.approx(100 - report_recorded.limit(0.025, 10, 0.5))
+    assert recorded_section.limit(0.0107421875, 10, 0.5) == pytest.approx(10)
+    assert recorded_section.limit(0.025, 10, 0.5) == pytest.approx(10 * (2 - (0.0546875 - 0.025) / (0.0546875 - 0.0107421875)))
+    assert recorded_section.limit(0.025, 10, 1) == 100
+    assert recorded_section.limit(0.025, 1, 0.5) == 0
+    assert recorded_section.limit(0.975, 10, 0.5) == pytest.approx(100 - recorded_section.limit(0.025, 10, 0.5))
     # Nine of nine come about by chance in one of five such sites, where the share of all is five in six.
-    assert report_recorded.limit(0.975, 9, 5 / 6) == 100
+    assert recorded_section.limit(0.975, 9, 5 / 6) == 100

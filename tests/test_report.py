@@ -12,8 +12,10 @@ from bs4 import BeautifulSoup
 
 from pipeline import build
 from pipeline.build import Request
-from pipeline.reports import figures, figures_swimmer, report, report_data, report_words, rules_shown
-from pipeline.reports.progress import Progress
+from pipeline.reports import data, report, words
+from pipeline.reports.figures import house, swimmer
+from pipeline.reports.sections import rules as rules_section
+from pipeline.reports.terminal.progress import Progress
 
 WIDTHS = (1280, 1920)
 MEGABYTE = 1_000_000
@@ -193,8 +195,8 @@ def test_every_criterion_stands_beside_the_sql_that_runs_and_the_misprint_is_mar
         for row in ladder.select("tbody tr")
     }
     assert len(rows) == len(criteria)
-    for criterion, words, place, sql, is_misprint, system, name, is_computable, is_verified in criteria:
-        row = rows[f"Criteria of {name}", criterion + " ".join(words.split())]
+    for criterion, plain, place, sql, is_misprint, system, name, is_computable, is_verified in criteria:
+        row = rows[f"Criteria of {name}", criterion + " ".join(plain.split())]
         assert ("No data decide this" in said(row)) == (not is_computable)
         assert ("Not verified" in said(row)) == (not is_verified)
         assert said(row.select_one("pre")) == " ".join(sql.split())
@@ -273,7 +275,7 @@ def test_the_figure_of_highest_grades_draws_the_cohort_table(sample_build):
 def test_the_courses_drawn_are_the_grades_parted_where_nothing_is_known(sample_build):
     with duckdb.connect(str(sample_build / "cohort.duckdb"), read_only=True) as connection:
         numbers = [number for (number,) in connection.execute("SELECT subject_no FROM staging.subjects").fetchall()]
-        drawn = report_data.stretches(connection, "astct_2019", numbers)
+        drawn = data.stretches(connection, "astct_2019", numbers)
         graded_rows = connection.execute(
             "SELECT s.subject_no, g.start_minute, g.end_minute, g.grade, g.ceiling, g.because, g.episode "
             "FROM grading.grades AS g JOIN staging.subjects AS s USING (subject_id) "
@@ -311,17 +313,17 @@ def test_the_kinds_of_stretch_part_every_stretch():
             for unknown in (True, False):
                 row = {"grade": grade, "episode": episode, "is_unknown": unknown}
                 if grade or not episode:
-                    assert sum(kind.holds(row) for kind in figures_swimmer.KINDS) == 1
+                    assert sum(kind.holds(row) for kind in swimmer.KINDS) == 1
 
 
 def test_a_laid_out_condition_differs_in_white_space_only():
     for condition in ("a >= 1", "(a OR b) AND (c OR (d AND e)) OR f", "a > 6.0 OR NULLIF(b AND c, TRUE)"):
-        assert " ".join(rules_shown.laid_out(condition).split()) == condition
-    assert rules_shown.laid_out("(a OR b) AND c") == "(a OR b)\nAND c"
+        assert " ".join(rules_section.laid_out(condition).split()) == condition
+    assert rules_section.laid_out("(a OR b) AND c") == "(a OR b)\nAND c"
 
 
 def test_a_flag_of_the_closed_list_has_words(sample_build):
-    flags = report_words.flag_words(dict.fromkeys(_choices(sample_build), {"value": 1.0}))
+    flags = words.flag_words(dict.fromkeys(_choices(sample_build), {"value": 1.0}))
     assert set(flags) == {
         "late_onset", "late_event", "support_without_fever", "fever_before_infusion", "baseline_support",
         "vasopressin_only", "waiver_used", "single_reading", "presumed_hold", "short_followup",
@@ -370,12 +372,12 @@ def test_headings_stand_in_order_and_every_figure_has_words_and_numbers(sample_b
 
 
 def test_grades_go_from_light_to_dark_and_their_numbers_can_be_read():
-    light = [luminance(figures.GRADE_COLOURS[grade]) for grade in range(6)]
+    light = [luminance(house.GRADE_COLOURS[grade]) for grade in range(6)]
     assert light == sorted(light, reverse=True)
     for darker, lighter in zip(light[2:], light[1:]):
         assert (lighter + 0.05) / (darker + 0.05) > 1.3
-    for grade, colour in figures.GRADE_COLOURS.items():
-        assert contrast(colour, figures.GRADE_INKS[grade]) >= 4.5
+    for grade, colour in house.GRADE_COLOURS.items():
+        assert contrast(colour, house.GRADE_INKS[grade]) >= 4.5
 
 
 def luminance(colour):
@@ -407,7 +409,7 @@ def test_a_thousand_subjects_fit_into_the_report(large_build):
     assert len(page.select("details.subject")) == 1000
     assert "The 150 patients with the highest grades, of 1,000" in said(page.select_one("#swimmer figcaption"))
     drawing = json.loads(page.select_one("#data-swimmer").get_text())
-    assert len(drawing["layout"]["yaxis"]["ticktext"]) == figures_swimmer.AT_MOST
+    assert len(drawing["layout"]["yaxis"]["ticktext"]) == swimmer.AT_MOST
 
 
 # In a browser

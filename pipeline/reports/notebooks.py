@@ -25,7 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 import pipeline
 from pipeline.build import DATABASE, MANIFEST, open_built
 from pipeline.errors import CytogradeError, UsageError
-from pipeline.reports.figures import CONFIG, FONT
+from pipeline.reports.figures.house import CONFIG, FONT
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -8,23 +8,18 @@ import duckdb
 import jinja2
 from markupsafe import Markup
 
-from pipeline.reports import (
-    figures,
-    figures_cohort,
-    report_agreement,
-    report_data,
-    report_figures,
-    report_listing,
-    report_quality,
-    report_recorded,
-    report_tables,
-    rules_shown,
-)
-from pipeline.reports import report_words as words
-from pipeline.reports.report_data import Row
-from pipeline.reports.report_tables import Table
+from pipeline.reports import data, tables, words
+from pipeline.reports.data import Row
+from pipeline.reports.figures import captioned, house
+from pipeline.reports.figures import cohort as cohort_figures
+from pipeline.reports.sections import agreement as agreement_section
+from pipeline.reports.sections import quality as quality_section
+from pipeline.reports.sections import recorded as recorded_section
+from pipeline.reports.sections import rules as rules_section
+from pipeline.reports.sections import subjects as subjects_section
+from pipeline.reports.tables import Table
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "page"
 REFUSALS_SHOWN = 200
 
 CONTENTS = (
@@ -85,12 +80,12 @@ def template() -> jinja2.Template:
 
 def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -> dict:
     """Everything the page says."""
-    systems = report_data.systems(connection)
-    choices = report_data.choices(connection)
-    cohorts = {system["system"]: report_data.cohort(connection, system["system"]) for system in systems}
-    subjects = report_data.subjects_by_grade(connection, systems[0]["system"])
-    agreement = report_agreement.section(connection, systems)
-    recorded = report_recorded.section(connection)
+    systems = data.systems(connection)
+    choices = data.choices(connection)
+    cohorts = {system["system"]: data.cohort(connection, system["system"]) for system in systems}
+    subjects = data.subjects_by_grade(connection, systems[0]["system"])
+    agreement = agreement_section.section(connection, systems)
+    recorded = recorded_section.section(connection)
     left_out = {name for name, shown in (("between", agreement), ("recorded", recorded)) if not shown}
     return {
         "contents": [(name, title) for name, title in CONTENTS if name not in left_out],
@@ -98,42 +93,42 @@ def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -> dict:
         "choices": choices,
         "choices_changed": [choice for choice in choices.values() if choice["is_changed"]],
         "choice_names": {
-            "grading": report_figures.GRADING,
-            "episodes": report_figures.EPISODES,
-            "ends": report_figures.ENDS,
+            "grading": captioned.GRADING,
+            "episodes": captioned.EPISODES,
+            "ends": captioned.ENDS,
         },
         "notes": words,
         "answer": answer(systems[0], cohorts[systems[0]["system"]]),
         "loaded": loaded(connection),
-        "quality": report_quality.section(connection, choices),
+        "quality": quality_section.section(connection, choices),
         "cohort_tables": cohort_tables(systems, cohorts),
         "strata": strata(connection, systems, cohorts),
         "agreement": agreement,
-        "figures": report_figures.cohort_figures(connection, systems, cohorts),
-        "course": report_figures.course(connection, systems[0], subjects, choices),
-        "subjects": report_listing.listing(subjects, report_data.episodes(connection), systems, choices),
+        "figures": captioned.of_cohort(connection, systems, cohorts),
+        "course": captioned.course(connection, systems[0], subjects, choices),
+        "subjects": subjects_section.listing(subjects, data.episodes(connection), systems, choices),
         "recorded": recorded,
-        "recorded_steps": report_recorded.STEPS,
-        "findings": report_recorded.findings(connection, systems[0]["system"]),
-        "findings_choices": report_recorded.LOOKS,
-        "ladders": rules_shown.ladders(connection),
-        "organ_grades": report_data.organ_grades(connection),
-        "words": report_data.words(connection),
+        "recorded_steps": recorded_section.STEPS,
+        "findings": recorded_section.findings(connection, systems[0]["system"]),
+        "findings_choices": recorded_section.LOOKS,
+        "ladders": rules_section.ladders(connection),
+        "organ_grades": data.organ_grades(connection),
+        "words": data.words(connection),
         "manifest": manifest,
-        "stand_in": report_data.stand_in(connection),
+        "stand_in": data.stand_in(connection),
         "terms": words.terms(cohorts[systems[0]["system"]]),
-        "inputs": report_tables.input_table(manifest["inputs"]),
+        "inputs": tables.input_table(manifest["inputs"]),
         "statistics": tuple(
             dict.fromkeys(
                 (
                     *STATISTICS,
-                    *(report_agreement.STATISTICS if agreement else ()),
-                    *(report_recorded.STATISTICS if recorded else ()),
+                    *(agreement_section.STATISTICS if agreement else ()),
+                    *(recorded_section.STATISTICS if recorded else ()),
                 )
             )
         ),
-        "colours": [(grade, colour, figures.GRADE_INKS[grade]) for grade, colour in figures.GRADE_COLOURS.items()],
-        "config": figures.CONFIG,
+        "colours": [(grade, colour, house.GRADE_INKS[grade]) for grade, colour in house.GRADE_COLOURS.items()],
+        "config": house.CONFIG,
         "css": Markup(read("report.css")),
         "js": Markup(read("report.js")),
         "plotly": plotly_library(),
@@ -178,7 +173,7 @@ def _who(system: Row, cohort: Row) -> str:
         return _who_met(system, cohort)
     treated = words.plural(cohort["n_treated"], "treated patient")
     if cohort["n_treated"] == 1:
-        grade = next((grade for grade in figures_cohort.GRADES if cohort[f"n_grade_{grade}"]), None)
+        grade = next((grade for grade in cohort_figures.GRADES if cohort[f"n_grade_{grade}"]), None)
         had = (
             f"had CRS of grade {grade}"
             if grade
@@ -238,13 +233,13 @@ def _not_evaluable(cohort: Row) -> list[str]:
 
 def loaded(connection: duckdb.DuckDBPyConnection) -> dict:
     """What was read, and what was not used, and why."""
-    reasons = report_data.refusal_reasons(connection)
+    reasons = data.refusal_reasons(connection)
     total = sum(row["n"] for row in reasons)
-    shown = report_data.refusals(connection, REFUSALS_SHOWN)
+    shown = data.refusals(connection, REFUSALS_SHOWN)
     return {
-        "files": report_tables.load_table(report_data.load(connection)),
-        "reasons": report_tables.reasons_table(reasons) if reasons else None,
-        "rows": report_tables.refusals_table(shown) if shown else None,
+        "files": tables.load_table(data.load(connection)),
+        "reasons": tables.reasons_table(reasons) if reasons else None,
+        "rows": tables.refusals_table(shown) if shown else None,
         "total": total,
         "shown": len(shown),
     }
@@ -252,9 +247,9 @@ def loaded(connection: duckdb.DuckDBPyConnection) -> dict:
 
 def cohort_tables(systems: Sequence[Row], cohorts: Mapping[str, Row]) -> list[Table]:
     """The whole cohort under every system, some systems abreast."""
-    abreast = report_tables.SYSTEMS_ABREAST
+    abreast = tables.SYSTEMS_ABREAST
     return [
-        report_tables.cohort_table(systems[first : first + abreast], cohorts, "The whole cohort")
+        tables.cohort_table(systems[first : first + abreast], cohorts, "The whole cohort")
         for first in range(0, len(systems), abreast)
     ]
 
@@ -263,7 +258,7 @@ def strata(connection: duckdb.DuckDBPyConnection, systems: Sequence[Row], cohort
     """Per system the table of its strata, where the cohort has any."""
     found = []
     for system in systems:
-        rows = report_data.strata(connection, system["system"])
+        rows = data.strata(connection, system["system"])
         if rows:
-            found.append((system, report_tables.strata_table(system, cohorts[system["system"]], rows)))
+            found.append((system, tables.strata_table(system, cohorts[system["system"]], rows)))
     return found

@@ -13,7 +13,8 @@ LAYOUT = """A folder with these files, each as .csv, .csv.gz or .parquet.
   observations     subject_id, concept, start_time or start_hour, end_time or end_hour, value, unit, indication
   recorded_grades  (optional) subject_id, system, grade, start_time or start_hour, end_time or end_hour, recorder
 Times are ISO 8601 with a clock, and with a zone offset on all times of a subject or on none; days are counted in the
-offset of the infusion. age_years is at most 90, which stands for 90 or older. Hours count from the infusion and may be negative. Where both are given, the time is taken.
+offset of the infusion. Hours count from the infusion and may be negative. Where both are given, the time is taken.
+age_years is at most 90, which stands for 90 or older.
 CSV is UTF-8, parted by commas; a blank line is no row, and row 1 is the first after the header."""
 
 SUBJECTS = (

@@ -19,10 +19,11 @@ LAYOUT = """The folder of MIMIC-IV, its tables as .csv or .csv.gz under hosp/ an
 --anchors FILE (.csv or .parquet) names the patients of the cohort and when they were infused: subject_id or stay_id, and
 infusion_time; stay_id alone takes the start of that stay. With no anchors the start of each patient's first ICU stay
 stands in, which every output says.
-All ages over 89 are given as 90, for 90 or older. Death is that of the admission (a date of death alone has no clock and is not used); follow-up ends with the last
+Death is that of the admission (a date of death alone has no clock and is not used); follow-up ends with the last
 admission that begins within onset_window_d days of the infusion. What each item, device, mode, drug and event is taken
 for stands in pipeline/sources/mimic_iv/mapping.csv. Where a cuff and an arterial line give a pressure in one minute,
-choice blood_pressure_first says which counts. Orders (prescriptions) are not read: only what was given is."""
+choice blood_pressure_first says which counts. Orders (prescriptions) are not read: only what was given is.
+All ages over 89 are given as 90, for 90 or older."""
 
 HERE = Path(__file__).parent
 HOSPITAL = ("patients", "admissions", "emar", "emar_detail", "labevents")

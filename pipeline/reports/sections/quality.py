@@ -7,12 +7,12 @@ import duckdb
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from pipeline.reports import figures, report_data
-from pipeline.reports import report_words as words
-from pipeline.reports.figures import Figure
-from pipeline.reports.report_data import Row
-from pipeline.reports.report_tables import Cell, Line, Table
-from pipeline.reports.report_words import DASH
+from pipeline.reports import data, words
+from pipeline.reports.data import Row
+from pipeline.reports.figures import house
+from pipeline.reports.figures.house import Figure
+from pipeline.reports.tables import Cell, Line, Table
+from pipeline.reports.words import DASH
 
 SITES_SHOWN = 20
 SUBJECTS_SHOWN = 20
@@ -44,12 +44,12 @@ def chartings(connection: duckdb.DuckDBPyConnection, stratum: str) -> list[Row]:
         "SELECT c.*, k.concept_no FROM quality.chartings AS c JOIN staging.concepts AS k USING (concept) "
         "WHERE c.stratum = ? ORDER BY c.level, k.concept_no"
     )
-    return report_data.rows(connection, query, stratum)
+    return data.rows(connection, query, stratum)
 
 
 def hints(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """One row per site, concept and unit that looks wrong, those with the most impossible values first."""
-    return report_data.rows(
+    return data.rows(
         connection,
         "SELECT * FROM quality.units WHERE stratum = 'site' AND hint IS NOT NULL "
         "ORDER BY rows_impossible DESC, concept, level, unit_written",
@@ -58,7 +58,7 @@ def hints(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 def units(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """One row per site, concept and unit, of the concepts written in more than one unit or with values that are impossible."""
-    return report_data.rows(
+    return data.rows(
         connection,
         "SELECT u.* FROM quality.units AS u JOIN staging.concepts AS k USING (concept) "
         "WHERE u.stratum = 'site' AND u.concept IN (SELECT concept FROM quality.units WHERE stratum = 'all' "
@@ -68,7 +68,7 @@ def units(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 def units_together(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """The same with the sites together: one row per concept and unit, and who writes so."""
-    return report_data.rows(
+    return data.rows(
         connection,
         "WITH written AS (SELECT concept, unit_written, list(level ORDER BY level) AS levels FROM quality.units "
         "WHERE stratum = 'site' GROUP BY ALL) "
@@ -81,12 +81,12 @@ def units_together(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 def sites(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """One row per site, all together first."""
-    return report_data.rows(connection, "SELECT * FROM quality.sites ORDER BY stratum <> 'all', level")
+    return data.rows(connection, "SELECT * FROM quality.sites ORDER BY stratum <> 'all', level")
 
 
 def subjects(connection: duckdb.DuckDBPyConnection, at_most: int) -> list[Row]:
     """The subjects with the most hours without a temperature, then without a pressure."""
-    return report_data.rows(
+    return data.rows(
         connection,
         "SELECT * FROM quality.subjects WHERE hours_without_temperature > 0 OR hours_without_pressure > 0 "
         "ORDER BY hours_without_temperature DESC, hours_without_pressure DESC, subject_no LIMIT ?",
@@ -96,7 +96,7 @@ def subjects(connection: duckdb.DuckDBPyConnection, at_most: int) -> list[Row]:
 
 def support(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """One row per device or infusion, all sites together."""
-    return report_data.rows(
+    return data.rows(
         connection,
         "SELECT s.* FROM quality.support AS s JOIN staging.concepts AS k USING (concept) "
         "WHERE s.stratum = 'all' ORDER BY k.concept_no",
@@ -105,7 +105,7 @@ def support(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 def unmapped(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """One row per text that is not known, the most frequent first."""
-    return report_data.rows(
+    return data.rows(
         connection,
         "SELECT *, rows_refused + rows_blanked AS n FROM quality.unmapped "
         "ORDER BY n DESC, patients DESC, part, concept_written, unit_written",
@@ -373,9 +373,9 @@ def _intervals_drawn(rows: Sequence[Row], levels: Sequence[tuple[str, str]], lim
     titles = [TITLES[concept] for concept in HOLDS]
     figure = make_subplots(rows=1, cols=len(HOLDS), subplot_titles=titles, shared_yaxes=True, horizontal_spacing=0.05)
     height = 78 + 62 + ROW * max(3, len(levels))
-    figure.update_layout(figures.layout(height, margin={"l": 60, "r": 16, "t": 78, "b": 62}))
+    figure.update_layout(house.layout(height, margin={"l": 60, "r": 16, "t": 78, "b": 62}))
     figure.update_layout(legend={"yref": "container", "y": 1, "yanchor": "top", "traceorder": "normal"})
-    figure.update_annotations(font={"size": 13.5, "color": figures.INK}, yshift=6)
+    figure.update_annotations(font={"size": 13.5, "color": house.INK}, yshift=6)
     ends = [row["interval_p95"] for row in rows] + [row["interval_median"] for row in rows] + [*limits.values()]
     low, high = max(1, min(ends)) / 1.6, max(ends) * 1.6
     ticks = {minute: text for minute, text in TICKS.items() if low <= minute <= high}
@@ -384,25 +384,25 @@ def _intervals_drawn(rows: Sequence[Row], levels: Sequence[tuple[str, str]], lim
         for trace in _interval_traces(own, levels, in_legend=column == 1):
             figure.add_trace(trace, row=1, col=column)
         figure.update_xaxes(
-            figures.axis(title="time between two readings (log scale)", showline=True, type="log"),
+            house.axis(title="time between two readings (log scale)", showline=True, type="log"),
             row=1,
             col=column,
         )
         figure.add_shape(
             type="line", x0=limit, x1=limit, y0=-0.6, y1=len(levels) - 0.4,
-            line={"color": figures.INK, "width": 1.3, "dash": "dash"}, row=1, col=column,
+            line={"color": house.INK, "width": 1.3, "dash": "dash"}, row=1, col=column,
         )  # fmt: skip
     figure.add_trace(
         go.Scatter(
             x=[None], y=[None], mode="lines", name="how long a reading holds",
-            line={"color": figures.INK, "width": 1.3, "dash": "dash"},
+            line={"color": house.INK, "width": 1.3, "dash": "dash"},
         ),
         row=1, col=1,
     )  # fmt: skip
     figure.update_xaxes(range=[_log(low), _log(high)], tickvals=list(ticks), ticktext=list(ticks.values()))
     names = ["all sites" if stratum == "all" else words.plotly_text(level, 22) for stratum, level in levels]
-    figure.update_yaxes(figures.axis(range=[len(levels) - 0.4, -0.6], showgrid=False, ticks="", ticklabelstandoff=6))
-    figure.update_yaxes(tickvals=list(range(len(levels))), ticktext=names, tickfont={"size": 12.5, "color": figures.INK})
+    figure.update_yaxes(house.axis(range=[len(levels) - 0.4, -0.6], showgrid=False, ticks="", ticklabelstandoff=6))
+    figure.update_yaxes(tickvals=list(range(len(levels))), ticktext=names, tickfont={"size": 12.5, "color": house.INK})
     return figure
 
 
@@ -431,17 +431,17 @@ def _interval_traces(rows: Sequence[Row], levels: Sequence[tuple[str, str]], in_
     )
     return [
         go.Scatter(
-            x=lines_x, y=lines_y, mode="lines", line={"color": figures.OUTSIDE, "width": 5}, hoverinfo="skip",
+            x=lines_x, y=lines_y, mode="lines", line={"color": house.OUTSIDE, "width": 5}, hoverinfo="skip",
             name="to the 95th percentile", showlegend=in_legend, legendrank=2,
         ),
         go.Scatter(
             x=[row["interval_p95"] for row in rows], y=at, mode="markers", showlegend=False, customdata=told,
-            marker={"symbol": "line-ns", "size": 13, "line": {"color": figures.RESOLVED, "width": 2.5}},
+            marker={"symbol": "line-ns", "size": 13, "line": {"color": house.RESOLVED, "width": 2.5}},
             hovertemplate=hover,
         ),
         go.Scatter(
             x=[row["interval_median"] for row in rows], y=at, mode="markers", name="median", showlegend=in_legend,
-            legendrank=1, customdata=told, marker={"color": figures.RESOLVED, "size": 10}, hovertemplate=hover,
+            legendrank=1, customdata=told, marker={"color": house.RESOLVED, "size": 10}, hovertemplate=hover,
         ),
     ]  # fmt: skip
 
@@ -488,19 +488,19 @@ def _unknown_table(rows: Sequence[Row]) -> Table:
 def _unknown_drawn(rows: Sequence[Row]) -> go.Figure:
     """Two marks per subject, joined by a line."""
     at = list(range(len(rows)))
-    figure = go.Figure(layout=figures.layout(46 + 58 + ROW * max(3, len(rows)), margin={"l": 60, "r": 16, "t": 46, "b": 58}))
+    figure = go.Figure(layout=house.layout(46 + 58 + ROW * max(3, len(rows)), margin={"l": 60, "r": 16, "t": 46, "b": 58}))
     pairs = [(row["hours_without_temperature"], row["hours_without_pressure"]) for row in rows]
     figure.add_trace(
         go.Scatter(
             x=[x for pair in pairs for x in (*pair, None)], y=[y for place in at for y in (place, place, None)],
-            mode="lines", line={"color": figures.OUTSIDE, "width": 3}, hoverinfo="skip", showlegend=False,
+            mode="lines", line={"color": house.OUTSIDE, "width": 3}, hoverinfo="skip", showlegend=False,
         )
     )  # fmt: skip
     marks = {
-        "temperature": ("without a temperature", {"color": figures.RESOLVED, "size": 8, "symbol": "circle"}),
+        "temperature": ("without a temperature", {"color": house.RESOLVED, "size": 8, "symbol": "circle"}),
         "pressure": (
             "without a systolic pressure",
-            {"color": figures.INK, "size": 13, "symbol": "diamond-open", "line": {"width": 1.5}},
+            {"color": house.INK, "size": 13, "symbol": "diamond-open", "line": {"width": 1.5}},
         ),
     }
     for kind, (name, marker) in marks.items():
@@ -516,10 +516,10 @@ def _unknown_drawn(rows: Sequence[Row]) -> go.Figure:
             )
         )  # fmt: skip
     names = [words.plotly_text(row["subject_id"], 22) for row in rows]
-    figure.update_xaxes(figures.axis(title="hours", showline=True, rangemode="tozero"))
+    figure.update_xaxes(house.axis(title="hours", showline=True, rangemode="tozero"))
     figure.update_yaxes(
-        figures.axis(range=[len(rows) - 0.4, -0.6], tickvals=at, ticktext=names, showgrid=False, ticks="", ticklabelstandoff=6),
-        tickfont={"size": 12.5, "color": figures.INK},
+        house.axis(range=[len(rows) - 0.4, -0.6], tickvals=at, ticktext=names, showgrid=False, ticks="", ticklabelstandoff=6),
+        tickfont={"size": 12.5, "color": house.INK},
     )
     figure.update_layout(legend={"yref": "container", "y": 1, "yanchor": "top"})
     return figure

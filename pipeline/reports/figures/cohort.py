@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from pipeline.reports import figures
-from pipeline.reports import report_words as words
-from pipeline.reports.figures import GRADE_COLOURS, RESOLVED
-from pipeline.reports.report_data import Row
+from pipeline.reports import words
+from pipeline.reports.data import Row
+from pipeline.reports.figures import house
+from pipeline.reports.figures.house import GRADE_COLOURS, RESOLVED
 from pipeline.statistics import exact_interval
 
 GRADES = (1, 2, 3, 4, 5)
@@ -19,7 +19,7 @@ GAP = 118
 
 def facets(titles: Sequence[str], y_title: str, x_title: str, above: int) -> go.Figure:
     """Empty small figures, one per system, on shared axes. above -- room for titles and legend, in pixels"""
-    columns = figures.columns_of_facets(len(titles))
+    columns = house.columns_of_facets(len(titles))
     count = -(-len(titles) // columns)
     plots = PLOT_HEIGHT * count + GAP * (count - 1)
     figure = make_subplots(
@@ -30,13 +30,13 @@ def facets(titles: Sequence[str], y_title: str, x_title: str, above: int) -> go.
         horizontal_spacing=0.05,
         vertical_spacing=GAP / plots if count > 1 else 0,
     )
-    figure.update_layout(figures.layout(plots + above + 60, margin={"l": 60, "r": 16, "t": above, "b": 60}))
+    figure.update_layout(house.layout(plots + above + 60, margin={"l": 60, "r": 16, "t": above, "b": 60}))
     figure.update_layout(legend={"yref": "container", "y": 1, "yanchor": "top"})
-    figure.update_annotations(font={"size": 13.5, "color": figures.INK}, yshift=6)
-    figure.update_xaxes(figures.axis(title=x_title, showgrid=False, showline=True))
-    figure.update_yaxes(figures.axis())
+    figure.update_annotations(font={"size": 13.5, "color": house.INK}, yshift=6)
+    figure.update_xaxes(house.axis(title=x_title, showgrid=False, showline=True))
+    figure.update_yaxes(house.axis())
     for row in range(1, count + 1):
-        figure.update_yaxes(figures.axis(title=y_title), row=row, col=1)
+        figure.update_yaxes(house.axis(title=y_title), row=row, col=1)
     return figure
 
 
@@ -47,7 +47,7 @@ def titles(names: Iterable[str]) -> list[str]:
 
 def place(index: int, systems: int) -> dict[str, int]:
     """The row and column of the small figure of a system."""
-    columns = figures.columns_of_facets(systems)
+    columns = house.columns_of_facets(systems)
     return {"row": index // columns + 1, "col": index % columns + 1}
 
 
@@ -81,7 +81,7 @@ def highest_grade(cohorts: Mapping[str, Row]) -> go.Figure:
     """Share of patients by highest grade, with exact intervals. cohorts -- the whole cohort by name of the system."""
     of_treated = words.terms(next(iter(cohorts.values()))).of_treated
     figure = facets(titles(cohorts), f"% {of_treated}", "highest grade, and number of patients", 36)
-    counted = "n = " if figures.columns_of_facets(len(cohorts)) < 3 else ""
+    counted = "n = " if house.columns_of_facets(len(cohorts)) < 3 else ""
     top = 10.0
     for index, cohort in enumerate(cohorts.values()):
         outcomes = highest_grades(cohort)
@@ -112,18 +112,18 @@ def _share_bars(outcomes: list[dict], of_treated: str) -> go.Bar:
             "color": [GRADE_COLOURS.get(outcome["grade"], "#ffffff") for outcome in outcomes],
             "pattern": {
                 "shape": ["/" if outcome["grade"] is None else "" for outcome in outcomes],
-                "fgcolor": figures.UNKNOWN,
+                "fgcolor": house.UNKNOWN,
                 "size": 6,
                 "solidity": 0.28,
             },
-            "line": {"width": 1, "color": figures.LINE},
+            "line": {"width": 1, "color": house.LINE},
         },
         error_y={
             "type": "data",
             "symmetric": False,
             "array": [(outcome["high"] or 0) - (outcome["pct"] or 0) for outcome in outcomes],
             "arrayminus": [(outcome["pct"] or 0) - (outcome["low"] or 0) for outcome in outcomes],
-            "color": figures.INK,
+            "color": house.INK,
             "thickness": 1.4,
             "width": 5,
         },
@@ -203,7 +203,7 @@ def duration(durations: Mapping[str, list[Row]], medians: Mapping[str, str]) -> 
 
 def _duration_bars(kind: str, rows: list[Row], in_legend: bool) -> go.Bar:
     words_of = {"resolved": "end seen", "censored": "end not seen (at least so long)"}
-    style = {"color": RESOLVED} if kind == "resolved" else figures.hatched(RESOLVED)
+    style = {"color": RESOLVED} if kind == "resolved" else house.hatched(RESOLVED)
     return go.Bar(
         x=[row["duration_days"] for row in rows],
         y=[row[kind] for row in rows],
@@ -217,5 +217,5 @@ def _duration_bars(kind: str, rows: list[Row], in_legend: bool) -> go.Bar:
 
 def _day_step(last: float, systems: int) -> int:
     """How far apart the ticks of an axis of days stand, so that there are 20 at most, or 10 on the narrow ones."""
-    most = 20 if figures.columns_of_facets(systems) < 3 else 10
+    most = 20 if house.columns_of_facets(systems) < 3 else 10
     return next((step for step in (1, 2, 7, 28) if last / step <= most), 91)

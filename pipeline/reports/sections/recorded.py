@@ -7,12 +7,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pipeline import statistics
-from pipeline.reports import figures, report_data
-from pipeline.reports import report_words as words
-from pipeline.reports.figures import Figure
-from pipeline.reports.report_data import Row
-from pipeline.reports.report_tables import Cell, Line, Table
-from pipeline.reports.report_words import DASH
+from pipeline.reports import data, words
+from pipeline.reports.data import Row
+from pipeline.reports.figures import house
+from pipeline.reports.figures.house import Figure
+from pipeline.reports.tables import Cell, Line, Table
+from pipeline.reports.words import DASH
 
 GRADES = tuple(str(grade) for grade in range(6))
 RECORDED = (*GRADES, "no grade", "other system", "not recorded")
@@ -45,7 +45,7 @@ LIMITS = ((0.025, "95%"), (0.001, "99.8%"))
 
 def systems(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """The graded systems that grades were recorded in, those with the most subjects first."""
-    return report_data.rows(
+    return data.rows(
         connection,
         "SELECT y.system, y.name, count(*) FILTER (b.recorded IN ('0', '1', '2', '3', '4', '5', 'no grade')) AS subjects "
         "FROM recorded.subjects AS b JOIN rules.systems AS y ON y.system = b.system "
@@ -55,7 +55,7 @@ def systems(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 def ungraded(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """The systems that grades were recorded in and that this run does not grade by, with their subjects."""
-    return report_data.rows(
+    return data.rows(
         connection,
         "SELECT system, count(*) AS subjects FROM recorded.subjects WHERE derived = 'not graded' GROUP BY system ORDER BY system",
     )
@@ -63,13 +63,13 @@ def ungraded(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 def cells(connection: duckdb.DuckDBPyConnection, system: str) -> dict[tuple[str, str], int]:
     """How many subjects are recorded and derived so."""
-    found = report_data.rows(connection, "SELECT * FROM recorded.confusion WHERE system = ?", system)
+    found = data.rows(connection, "SELECT * FROM recorded.confusion WHERE system = ?", system)
     return {(row["recorded"], row["derived"]): row["subjects"] for row in found}
 
 
 def agreement(connection: duckdb.DuckDBPyConnection, system: str) -> list[Row]:
     """One row per stratum: all, the sites, the recorders."""
-    return report_data.rows(
+    return data.rows(
         connection,
         "SELECT * FROM recorded.agreement WHERE system = ? ORDER BY stratum <> 'all', stratum <> 'site', level",
         system,
@@ -78,7 +78,7 @@ def agreement(connection: duckdb.DuckDBPyConnection, system: str) -> list[Row]:
 
 def timing(connection: duckdb.DuckDBPyConnection, system: str) -> list[Row]:
     """One row per measure of time, of all sites together."""
-    return report_data.rows(
+    return data.rows(
         connection,
         "SELECT * FROM recorded.timing WHERE system = ? AND stratum = 'all' ORDER BY measure DESC",
         system,
@@ -87,7 +87,7 @@ def timing(connection: duckdb.DuckDBPyConnection, system: str) -> list[Row]:
 
 def discrepancies(connection: duckdb.DuckDBPyConnection, at_most: int) -> list[Row]:
     """The disagreements, widest apart first."""
-    return report_data.rows(
+    return data.rows(
         connection,
         "SELECT * FROM recorded.discrepancies "
         "ORDER BY abs(coalesce(recorded_grade, 0) - coalesce(derived_grade, 0)) DESC, system, subject_id, entry LIMIT ?",
@@ -97,7 +97,7 @@ def discrepancies(connection: duckdb.DuckDBPyConnection, at_most: int) -> list[R
 
 def reasons(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     """How many disagreements of each kind, the most frequent first."""
-    return report_data.rows(
+    return data.rows(
         connection,
         "SELECT reason_class, count(*) AS n FROM recorded.discrepancies GROUP BY reason_class ORDER BY n DESC, reason_class",
     )
@@ -382,11 +382,11 @@ def _confusion_drawn(rows: Sequence[str], columns: Sequence[str], found: Mapping
     counts = [[found.get((row, column), 0) for column in columns] for row in rows]
     most = max(max(line) for line in counts)
     height = 66 + 16 + 34 * len(rows)
-    figure = go.Figure(layout=figures.layout(height, margin={"l": 110, "r": 16, "t": 66, "b": 16}))
+    figure = go.Figure(layout=house.layout(height, margin={"l": 110, "r": 16, "t": 66, "b": 16}))
     figure.add_trace(
         go.Heatmap(
             x=list(range(len(columns))), y=list(range(len(rows))), z=[[n or None for n in line] for line in counts],
-            zmin=0, zmax=max(most, 1), colorscale=[[0, "#f1f5f8"], [1, figures.RESOLVED]], showscale=False, xgap=3, ygap=3,
+            zmin=0, zmax=max(most, 1), colorscale=[[0, "#f1f5f8"], [1, house.RESOLVED]], showscale=False, xgap=3, ygap=3,
             customdata=[[[_named(row), _named(column)] for column in columns] for row in rows],
             hovertemplate="<b>%{z} patients</b><br>recorded: %{customdata[0]}<br>derived: %{customdata[1]}<extra></extra>",
             hoverongaps=False,
@@ -397,24 +397,24 @@ def _confusion_drawn(rows: Sequence[str], columns: Sequence[str], found: Mapping
             alike = rows[at_y] == columns[at_x]
             figure.add_shape(
                 type="rect", x0=at_x - 0.47, x1=at_x + 0.47, y0=at_y - 0.46, y1=at_y + 0.46, layer="above" if alike else "below",
-                line={"color": figures.INK if alike else figures.RULE, "width": 1.6 if alike else 0.6},
+                line={"color": house.INK if alike else house.RULE, "width": 1.6 if alike else 0.6},
             )  # fmt: skip
             if n:
-                ink = "#ffffff" if n > 0.6 * most else figures.INK
+                ink = "#ffffff" if n > 0.6 * most else house.INK
                 figure.add_annotation(x=at_x, y=at_y, text=words.count(n), showarrow=False, font={"size": 14, "color": ink})
-    split, rule = len(GRADES) - 0.5, {"color": figures.LINE, "width": 1}
+    split, rule = len(GRADES) - 0.5, {"color": house.LINE, "width": 1}
     if len(rows) > len(GRADES):
         figure.add_shape(type="line", x0=-0.6, x1=len(columns) - 0.4, y0=split, y1=split, line=rule)
     if len(columns) > len(GRADES):
         figure.add_shape(type="line", x0=split, x1=split, y0=-0.6, y1=len(rows) - 0.4, line=rule)
     figure.update_xaxes(
-        figures.axis(
+        house.axis(
             title="derived from the chart", side="top", tickvals=list(range(len(columns))),
             ticktext=[_named(one) for one in columns], showgrid=False, ticks="", range=[-0.6, len(columns) - 0.4],
         )
     )  # fmt: skip
     figure.update_yaxes(
-        figures.axis(
+        house.axis(
             title="recorded", tickvals=list(range(len(rows))), ticktext=[_named(one) for one in rows], showgrid=False, ticks="",
             range=[len(rows) - 0.4, -0.6], ticklabelstandoff=6,
         )
@@ -480,20 +480,20 @@ def _outside(same: int, total: int, whole: Row) -> bool:
 def _funnel_drawn(whole: Row, sites: Sequence[Row]) -> go.Figure:
     share, most = whole["pct_same"] / 100, max(row["n_both"] for row in sites)
     totals = sorted({*np.unique(np.linspace(1, most * 1.15 + 1, 90).round().astype(int)).tolist()})
-    figure = go.Figure(layout=figures.layout(340, margin={"l": 62, "r": 16, "t": 46, "b": 56}))
+    figure = go.Figure(layout=house.layout(340, margin={"l": 62, "r": 16, "t": 46, "b": 56}))
     for (tail, name), dash in zip(LIMITS, ("solid", "dot")):
         for side in (tail, 1 - tail):
             figure.add_trace(
                 go.Scatter(
                     x=totals, y=[limit(side, total, share) for total in totals], mode="lines", name=f"{name} limits",
                     legendgroup=name, showlegend=side == tail, hoverinfo="skip",
-                    line={"color": figures.LINE, "width": 1.4, "dash": dash},
+                    line={"color": house.LINE, "width": 1.4, "dash": dash},
                 )
             )  # fmt: skip
     figure.add_trace(
         go.Scatter(
             x=[totals[0], totals[-1]], y=[100 * share] * 2, mode="lines", name=f"all sites, {words.percent(whole['pct_same'])}",
-            line={"color": figures.INK, "width": 1.3, "dash": "dash"}, hoverinfo="skip",
+            line={"color": house.INK, "width": 1.3, "dash": "dash"}, hoverinfo="skip",
         )
     )  # fmt: skip
     names = [words.plotly_text(row["level"], 22) for row in sites]
@@ -503,12 +503,12 @@ def _funnel_drawn(whole: Row, sites: Sequence[Row]) -> go.Figure:
             x=[row["n_both"] for row in sites], y=[row["pct_same"] for row in sites], name="site", showlegend=False,
             mode="markers+text" if labelled else "markers", text=names, textfont={"size": 12},
             textposition=["top center" if row["pct_same"] >= 100 * share else "bottom center" for row in sites],
-            marker={"size": 11, "color": figures.RESOLVED, "line": {"color": "#ffffff", "width": 1}}, cliponaxis=False,
+            marker={"size": 11, "color": house.RESOLVED, "line": {"color": "#ffffff", "width": 1}}, cliponaxis=False,
             customdata=[[name, row["n_same"]] for name, row in zip(names, sites)],
             hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]} of %{x} the same (%{y:.1f}%)<extra></extra>",
         )
     )  # fmt: skip
-    figure.update_xaxes(figures.axis(title="patients with a recorded and a derived grade", showline=True, range=[0, totals[-1]]))
-    figure.update_yaxes(figures.axis(title="same grade, %", range=[0, 108], tickvals=[0, 20, 40, 60, 80, 100]))
+    figure.update_xaxes(house.axis(title="patients with a recorded and a derived grade", showline=True, range=[0, totals[-1]]))
+    figure.update_yaxes(house.axis(title="same grade, %", range=[0, 108], tickvals=[0, 20, 40, 60, 80, 100]))
     figure.update_layout(legend={"yref": "container", "y": 1, "yanchor": "top"})
     return figure

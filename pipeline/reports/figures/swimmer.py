@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from pipeline.reports import figures
-from pipeline.reports import report_words as words
-from pipeline.reports.figures import GRADE_COLOURS, INK, LINE, OUTSIDE, TREATMENT
-from pipeline.reports.report_data import Row
+from pipeline.reports import words
+from pipeline.reports.data import Row
+from pipeline.reports.figures import house
+from pipeline.reports.figures.house import GRADE_COLOURS, INK, LINE, OUTSIDE, TREATMENT
 
 AT_MOST = 150
 """Patients shown."""
@@ -50,7 +50,7 @@ KINDS = (
     ),
     Kind(
         "vitals unknown",
-        figures.hatched(),
+        house.hatched(),
         lambda row: row["grade"] == 0 and row["is_unknown"],
         7,
     ),
@@ -230,23 +230,23 @@ def _frame(figure: go.Figure, subjects: Sequence[Row], last_day: float) -> None:
     row_height = 17 if len(subjects) <= 80 else 14
     above = 36 + 19 * -(-len(figure.data) // 5)
     step = 1 if last_day <= 32 else 2 if last_day <= 64 else 7
-    days = figures.axis(
+    days = house.axis(
         range=[0, last_day + 0.4],
         dtick=step,
         tick0=0,
         showline=False,
         title="day (each tick is the midnight that begins it)",
-        tickfont={"size": 11.5, "color": figures.FAINT},
+        tickfont={"size": 11.5, "color": house.FAINT},
     )
     figure.update_layout(
-        figures.layout(
+        house.layout(
             row_height * len(subjects) + above + 68,
             barmode="overlay",
             margin={"l": 40, "r": 116, "t": above, "b": 52},
             dragmode="zoom",
             xaxis={**days, "side": "top", "title": None},
             xaxis2={**days, "side": "bottom", "overlaying": "x", "matches": "x", "showgrid": False},
-            yaxis=figures.axis(
+            yaxis=house.axis(
                 range=[len(subjects) - 0.4, -0.6],
                 tickvals=list(range(len(subjects))),
                 ticktext=[words.plotly_text(subject["subject_id"], LONGEST_ID) for subject in subjects],
@@ -273,7 +273,7 @@ def _groups(figure: go.Figure, subjects: Sequence[Row]) -> None:
         figure.add_annotation(
             xref="paper", x=1, xanchor="left", xshift=10, y=index, yanchor="middle", showarrow=False,
             text=f"<b>{name}</b>  n = {size}" if size > 1 else f"<b>{name}</b>",
-            font={"size": 11.5, "color": figures.FAINT},
+            font={"size": 11.5, "color": house.FAINT},
         )  # fmt: skip
         if index:
             figure.add_shape(

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from pipeline.reports import report_words as words
-from pipeline.reports.report_data import Row
+from pipeline.reports import words
+from pipeline.reports.data import Row
 
 
 def listing(

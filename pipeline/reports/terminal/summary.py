@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.build import DATABASE, REPORT, open_built
-from pipeline.reports import report_words as words
+from pipeline.reports import words
 
 
 def text(out: Path) -> str:

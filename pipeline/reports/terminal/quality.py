@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 import duckdb
 
-from pipeline.reports import report_data, report_quality
-from pipeline.reports import report_words as words
-from pipeline.reports.report_quality import Row, charting_cells, hours, known, named
+from pipeline.reports import data, words
+from pipeline.reports.sections import quality as quality_section
+from pipeline.reports.sections.quality import Row, charting_cells, hours, known, named
+from pipeline.reports.terminal.lines import table
 
 SUBJECTS_SHOWN = 10
 SITES_SHOWN = 6
 """Of each concept, of more than these the sites with the most to look at."""
 
 NAMES = 3
-CELL = 34
-"""The most sites that are named, and the most characters of a text in a column."""
+"""The most sites that are named."""
 
 FLAWS = ("rows_impossible", "rows_refused_otherwise", "rows_duplicate", "minutes_in_conflict")
 """Where one of these is not 0, a concept is told site by site."""
@@ -22,7 +22,7 @@ FLAWS = ("rows_impossible", "rows_refused_otherwise", "rows_duplicate", "minutes
 
 def text(connection: duckdb.DuckDBPyConnection) -> str:
     """What looks wrong, then the tables."""
-    choices = report_data.choices(connection)
+    choices = data.choices(connection)
     parts = [
         _hints(connection),
         _unmapped(connection),
@@ -34,40 +34,19 @@ def text(connection: duckdb.DuckDBPyConnection) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _lines(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> str:
-    """A table of text: the first columns to the left, the others to the right, each as wide as it must be.
-
-    texts -- how many columns hold words, cut where they are too long
-    """
-    cut = [[_one_line(cell) if place < texts else cell for place, cell in enumerate(row)] for row in rows]
-    widths = [max(len(row[place]) for row in (heads, *cut)) for place in range(len(heads))]
-
-    def line(row: Sequence[str]) -> str:
-        sized = enumerate(zip(row, widths))
-        cells = (cell.ljust(width) if place < texts else cell.rjust(width) for place, (cell, width) in sized)
-        return "  ".join(cells).rstrip()
-
-    return "\n".join([title, line(heads), *(line(row) for row in cut)])
-
-
-def _one_line(cell: str) -> str:
-    line = " ".join(cell.split())
-    return line if len(line) <= CELL else line[: CELL - 1] + "…"
-
-
 def _level(row: Row) -> str:
     return "all sites" if row["stratum"] == "all" else row["level"]
 
 
 def _hints(connection: duckdb.DuckDBPyConnection) -> str:
-    found = report_quality.hints(connection)
+    found = quality_section.hints(connection)
     if not found:
         return "UNITS THAT LOOK WRONG\nnone"
-    return "\n".join(["UNITS THAT LOOK WRONG", *(" ".join(report_quality.hint_sentence(row).split()) for row in found)])
+    return "\n".join(["UNITS THAT LOOK WRONG", *(" ".join(quality_section.hint_sentence(row).split()) for row in found)])
 
 
 def _unmapped(connection: duckdb.DuckDBPyConnection) -> str:
-    found = report_quality.unmapped(connection)
+    found = quality_section.unmapped(connection)
     if not found:
         return "TEXTS THAT ARE NOT KNOWN\nnone"
     rows = [
@@ -78,16 +57,16 @@ def _unmapped(connection: duckdb.DuckDBPyConnection) -> str:
             words.count(row["rows_blanked"]),
             words.count(row["patients"]),
         )
-        for row in found[: report_quality.TEXTS_SHOWN]
+        for row in found[: quality_section.TEXTS_SHOWN]
     ]
-    table = _lines("TEXTS THAT ARE NOT KNOWN", ("text", "written as", "refused", "blanked", "patients"), rows, texts=2)
+    shown = table("TEXTS THAT ARE NOT KNOWN", ("text", "written as", "refused", "blanked", "patients"), rows, texts=2)
     beyond = len(found) - len(rows)
-    return f"{table}\nand {words.count(beyond)} more, in quality.unmapped of the database" if beyond > 0 else table
+    return f"{shown}\nand {words.count(beyond)} more, in quality.unmapped of the database" if beyond > 0 else shown
 
 
 def _chartings(connection: duckdb.DuckDBPyConnection) -> str:
-    levels = report_quality.chartings(connection, "all")
-    own = report_quality.chartings(connection, "site")
+    levels = quality_section.chartings(connection, "all")
+    own = quality_section.chartings(connection, "site")
     if len({row["level"] for row in own}) > 1:
         levels += _most_to_look_at(own)
     levels.sort(key=lambda row: (row["concept_no"], row["stratum"] != "all", row["level"]))
@@ -104,14 +83,14 @@ def _chartings(connection: duckdb.DuckDBPyConnection) -> str:
         "duplicate", "conflict",
     )  # fmt: skip
     title = "CHARTINGS   (median, 95 of 100, longest: time between two chartings of one patient, from the infusion on)"
-    return _lines(title, heads, rows, texts=2)
+    return table(title, heads, rows, texts=2)
 
 
 def _most_to_look_at(rows: Sequence[Row]) -> list[Row]:
     """Of each concept that holds, or has a flaw, the sites with the most flaws, then the longest intervals."""
     by_concept: dict[str, list[Row]] = {}
     for row in rows:
-        if row["concept"] in report_quality.HOLDS or any(row[name] for name in FLAWS):
+        if row["concept"] in quality_section.HOLDS or any(row[name] for name in FLAWS):
             by_concept.setdefault(row["concept"], []).append(row)
 
     def weight(row: Row) -> tuple:
@@ -121,7 +100,7 @@ def _most_to_look_at(rows: Sequence[Row]) -> list[Row]:
 
 
 def _sites(connection: duckdb.DuckDBPyConnection, window: float) -> str:
-    found = report_quality.worst_sites(report_quality.sites(connection))
+    found = quality_section.worst_sites(quality_section.sites(connection))
     kinds = ("temperature", "pressure", "both")
 
     def unknown(row: Row) -> list[str]:
@@ -140,11 +119,11 @@ def _sites(connection: duckdb.DuckDBPyConnection, window: float) -> str:
     ]
     by_subject = [
         (row["subject_id"], row["level"], hours(row["hours_observed"]), *unknown(row), "", "")
-        for row in report_quality.subjects(connection, SUBJECTS_SHOWN)
+        for row in quality_section.subjects(connection, SUBJECTS_SHOWN)
     ]
     heads = ("", "", "observed", "temperature", "pressure", "either", "temperature", "pressure")
     title = f"HOURS WITHOUT   (in force, in the first {window:g} days; the last two columns in percent of the hours observed)"
-    return _lines(title, heads, by_site + by_subject, texts=2)
+    return table(title, heads, by_site + by_subject, texts=2)
 
 
 def _support(connection: duckdb.DuckDBPyConnection) -> str:
@@ -158,10 +137,10 @@ def _support(connection: duckdb.DuckDBPyConnection) -> str:
             words.count(row["rows_without_stop"]),
             words.percent(row["pct_without_stop"]),
         )
-        for row in report_quality.support(connection)
+        for row in quality_section.support(connection)
     ]
     heads = ("device or infusion", "chartings", "patients", "no flow", "", "no stop", "")
-    return _lines("SUPPORT   (all sites)", heads, rows) if rows else ""
+    return table("SUPPORT   (all sites)", heads, rows) if rows else ""
 
 
 def _units(connection: duckdb.DuckDBPyConnection) -> str:
@@ -174,8 +153,8 @@ def _units(connection: duckdb.DuckDBPyConnection) -> str:
             "–" if row["value_median"] is None else f"{row['value_median']:.4g} {row['unit']}",
             words.count(row["rows_impossible"]),
         )
-        for row in report_quality.units_together(connection)
+        for row in quality_section.units_together(connection)
     ]
     heads = ("concept", "unit as written", "where", "rows used", "median, converted", "impossible")
     title = "UNITS   (of the concepts written in several, or with values that are impossible)"
-    return _lines(title, heads, rows, texts=3) if rows else ""
+    return table(title, heads, rows, texts=3) if rows else ""

@@ -6,12 +6,13 @@ from typing import NamedTuple
 import duckdb
 import plotly.graph_objects as go
 
-from pipeline.reports import figures, figures_cohort, report_figures
-from pipeline.reports import report_words as words
-from pipeline.reports.figures import Figure
-from pipeline.reports.report_data import Row, rows
-from pipeline.reports.report_tables import Cell, Line, Table
-from pipeline.reports.report_words import DASH
+from pipeline.reports import words
+from pipeline.reports.data import Row, rows
+from pipeline.reports.figures import captioned, house
+from pipeline.reports.figures import cohort as cohort_figures
+from pipeline.reports.figures.house import Figure
+from pipeline.reports.tables import Cell, Line, Table
+from pipeline.reports.words import DASH
 
 REASONS_SHOWN = 8
 """Reasons of one pair that stand in the report; the others are in the database."""
@@ -317,7 +318,7 @@ def _flow_figure(
         drawing=_flow_drawn(reference["name"], by_name),
         table=_flow_table(reference["name"], by_name),
         notes=("Each patient is counted once, at the highest grade over all episodes.",),
-        choices=(*report_figures.GRADING, *report_figures.EPISODES),
+        choices=(*captioned.GRADING, *captioned.EPISODES),
     )
 
 
@@ -335,7 +336,7 @@ def _kind(one: int | None, other: int | None) -> str:
     return "higher" if other > one else "lower"
 
 
-COLOURS = {"same": figures.RESOLVED, "higher": "#b4541a", "lower": "#6b5aa8"}
+COLOURS = {"same": house.RESOLVED, "higher": "#b4541a", "lower": "#6b5aa8"}
 """Of a cell of the figure; none of them is the colour of a grade."""
 LEGEND = {"same": "the same grade", "higher": "higher by the other system", "lower": "lower by the other system"}
 EMPTY = "#f3f6f8"
@@ -345,8 +346,8 @@ STYLE = {"zmin": 0, "zmax": 1, "xgap": 2, "ygap": 2, "colorscale": [[0, EMPTY], 
 
 def _flow_drawn(reference: str, by_name: Mapping[str, Mapping[tuple[int | None, int | None], int]]) -> go.Figure:
     """One small figure per system, the grades of the first along its foot."""
-    figure = figures_cohort.facets(
-        figures_cohort.titles(by_name), "by the system named above", f"highest grade by {words.plotly_text(reference, 40)}", 70
+    figure = cohort_figures.facets(
+        cohort_figures.titles(by_name), "by the system named above", f"highest grade by {words.plotly_text(reference, 40)}", 70
     )
     with_unknown = any(None in pair for cells in by_name.values() for pair in cells)
     scale = (*GRADES, None) if with_unknown else GRADES
@@ -354,7 +355,7 @@ def _flow_drawn(reference: str, by_name: Mapping[str, Mapping[tuple[int | None, 
     most = max((n for cells in by_name.values() for n in cells.values()), default=1)
     ground = [[0] * len(scale) for _ in scale]
     for index, (name, cells) in enumerate(by_name.items()):
-        where = figures_cohort.place(index, len(by_name))
+        where = cohort_figures.place(index, len(by_name))
         figure.add_trace(go.Heatmap(z=ground, hoverinfo="skip", **STYLE), **where)
         for kind, colour in COLOURS.items():
             figure.add_trace(_flow_cells(kind, colour, cells, scale, most, (reference, name)), **where)

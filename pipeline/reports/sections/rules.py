@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from pipeline.reports import report_data
-from pipeline.reports.report_data import Row
+from pipeline.reports import data
+from pipeline.reports.data import Row
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Ladder:
 def ladders(connection: duckdb.DuckDBPyConnection) -> list[Ladder]:
     """Every system of the run."""
     return [
-        Ladder(system, tuple(_rung(row) for row in report_data.criteria(connection, system["system"])))
-        for system in report_data.systems(connection)
+        Ladder(system, tuple(_rung(row) for row in data.criteria(connection, system["system"])))
+        for system in data.systems(connection)
     ]
 
 

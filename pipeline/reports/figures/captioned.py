@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import duckdb
 
-from pipeline.reports import figures_cohort, figures_swimmer, report_data, report_tables
-from pipeline.reports import report_words as words
-from pipeline.reports.figures import Figure
-from pipeline.reports.report_data import Row
+from pipeline.reports import data, tables, words
+from pipeline.reports.data import Row
+from pipeline.reports.figures import cohort as cohort_figures
+from pipeline.reports.figures import swimmer
+from pipeline.reports.figures.house import Figure
 
 GRADING = (
     "temperature_holds_h",
@@ -22,14 +23,14 @@ ENDS = ("resolved_within_h",)
 """The choices that matter to grades, to episodes, and to their ends."""
 
 
-def cohort_figures(
+def of_cohort(
     connection: duckdb.DuckDBPyConnection, systems: Sequence[Row], cohorts: Mapping[str, Row]
 ) -> list[Figure]:
     """Highest grade, day of onset, duration."""
     names = {system["name"]: system["system"] for system in systems}
     by_name = {name: cohorts[system] for name, system in names.items()}
-    onsets = {name: report_data.onsets(connection, system) for name, system in names.items()}
-    durations = {name: report_data.durations(connection, system) for name, system in names.items()}
+    onsets = {name: data.onsets(connection, system) for name, system in names.items()}
+    durations = {name: data.durations(connection, system) for name, system in names.items()}
     return [
         _highest_grade_figure(by_name),
         _onset_figure(by_name, onsets),
@@ -44,7 +45,7 @@ def _each(cohorts: Mapping[str, Row], said: Callable[[Row], str]) -> str:
 
 def _highest_grade_figure(cohorts: Mapping[str, Row]) -> Figure:
     def said(cohort: Row) -> str:
-        counts = ", ".join(f"{outcome['name']} {outcome['n']}" for outcome in figures_cohort.highest_grades(cohort))
+        counts = ", ".join(f"{outcome['name']} {outcome['n']}" for outcome in cohort_figures.highest_grades(cohort))
         return f"of {cohort['n_treated']} {words.terms(cohort).treated}, {counts}"
 
     return Figure(
@@ -52,8 +53,8 @@ def _highest_grade_figure(cohorts: Mapping[str, Row]) -> Figure:
         title="Patients by highest grade",
         caption="Bars are shares of all patients; whiskers are exact 95% confidence intervals.",
         alt=f"Bars of the share of patients by highest grade. {_each(cohorts, said)}",
-        drawing=figures_cohort.highest_grade(cohorts),
-        table=report_tables.highest_grade_table(cohorts),
+        drawing=cohort_figures.highest_grade(cohorts),
+        table=tables.highest_grade_table(cohorts),
         notes=(f"{words.ONCE} {words.EXACT}",),
         choices=GRADING,
     )
@@ -69,9 +70,9 @@ def _onset_figure(cohorts: Mapping[str, Row], onsets: Mapping[str, list[Row]]) -
         title="Patients by day of onset",
         caption="The day of the first fever of the first episode; coloured by the patient's highest grade.",
         alt=f"Bars of patients by day of onset. {_each(cohorts, said)}",
-        drawing=figures_cohort.onset_day(onsets),
+        drawing=cohort_figures.onset_day(onsets),
         instead="No patient had an episode with an onset: there is nothing to draw.",
-        table=report_tables.onset_table(onsets),
+        table=tables.onset_table(onsets),
         notes=(words.DAYS, f"{words.FIRST} {words.ONCE}"),
         choices=EPISODES,
     )
@@ -89,9 +90,9 @@ def _duration_figure(cohorts: Mapping[str, Row], durations: Mapping[str, list[Ro
         title="Duration of the first episode",
         caption="Solid: the end was seen. Hatched: it was not, and the episode lasted at least so long.",
         alt=f"Bars of patients by duration in days. {_each(cohorts, said)}",
-        drawing=figures_cohort.duration(durations, medians),
+        drawing=cohort_figures.duration(durations, medians),
         instead="No patient had an episode with an onset: there is nothing to draw.",
-        table=report_tables.duration_table(durations),
+        table=tables.duration_table(durations),
         notes=(f"{words.FIRST} {words.INCLUSIVE} {words.CENSORED}",),
         choices=(*EPISODES, *ENDS),
     )
@@ -101,11 +102,11 @@ def course(
     connection: duckdb.DuckDBPyConnection, system: Row, subjects: Sequence[Row], choices: Mapping[str, Row]
 ) -> Figure:
     """The figure of courses: all patients, or those with the highest grades where there are too many."""
-    shown = subjects[: figures_swimmer.AT_MOST]
+    shown = subjects[: swimmer.AT_MOST]
     numbers = [subject["subject_no"] for subject in shown]
-    stretches = report_data.stretches(connection, system["system"], numbers)
-    doses = report_data.doses(connection, numbers)
-    last_day = figures_swimmer.axis_end(shown, choices["onset_window_d"]["value"], _last_episode_day(shown, stretches))
+    stretches = data.stretches(connection, system["system"], numbers)
+    doses = data.doses(connection, numbers)
+    last_day = swimmer.axis_end(shown, choices["onset_window_d"]["value"], _last_episode_day(shown, stretches))
     every = f"All {len(subjects):,} patients." if len(subjects) > 1 else "The one patient."
     if len(shown) < len(subjects):
         every = f"The {len(shown)} patients with the highest grades, of {len(subjects):,}; the listing below has all."
@@ -122,8 +123,8 @@ def course(
             "by grade over time, with doses of tocilizumab and corticosteroids, deaths and ends of follow-up. "
             "The table below has the hours at each grade for every bar."
         ),
-        drawing=figures_swimmer.swimmer(shown, stretches, doses, last_day),
-        table=report_tables.course_table(shown, stretches, doses),
+        drawing=swimmer.swimmer(shown, stretches, doses, last_day),
+        table=tables.course_table(shown, stretches, doses),
         notes=(
             words.DAYS,
             "Pale: no criterion is met. Darker grey: a criterion is met outside any episode, before a first fever or "

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.reports import figures_cohort
-from pipeline.reports import report_words as words
-from pipeline.reports.report_data import Row
-from pipeline.reports.report_words import DASH
+from pipeline.reports import words
+from pipeline.reports.data import Row
+from pipeline.reports.figures import cohort as cohort_figures
+from pipeline.reports.words import DASH
 from pipeline.statistics import exact_interval
 
 GRADES = (1, 2, 3, 4, 5)
@@ -218,8 +218,8 @@ def refusals_table(rows: Sequence[Row]) -> Table:
 
 def highest_grade_table(cohorts: Mapping[str, Row]) -> Table:
     """The numbers of the figure of highest grades."""
-    names = [outcome["name"] for outcome in figures_cohort.highest_grades(next(iter(cohorts.values())))]
-    by_system = [figures_cohort.highest_grades(cohort) for cohort in cohorts.values()]
+    names = [outcome["name"] for outcome in cohort_figures.highest_grades(next(iter(cohorts.values())))]
+    by_system = [cohort_figures.highest_grades(cohort) for cohort in cohorts.values()]
     lines = []
     for index, name in enumerate(names):
         outcomes = [outcomes[index] for outcomes in by_system]
