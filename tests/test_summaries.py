@@ -53,7 +53,7 @@ def cohort() -> pipeline.Cohort:
     subjects, observations = [], []
     for number, (days, seen) in enumerate(COURSES):
         name = f"S{number}"
-        subjects.append({"subject_id": name, "site": "A" if number < 4 else "B", "age_years": 10 + 9 * number,
+        subjects.append({"subject_id": name, "site": "A" if number < 4 else "B", "age_years": 10 + 8 * number,
                          "followup_end_hour": None if seen else 24 + 24 * days})  # fmt: skip
         observations += fever(name, 24, 24 * days, seen)
     subjects += [{"subject_id": "well", "site": "B"}, {"subject_id": "unseen", "site": "B"}]
