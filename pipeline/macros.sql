@@ -13,6 +13,9 @@ CREATE OR REPLACE MACRO cdisc_day_of(day) AS CASE WHEN day >= 0 THEN day + 1 ELS
 -- A share in percent; nothing where nobody is.
 CREATE OR REPLACE MACRO pct(count, total) AS CASE WHEN total > 0 THEN 100 * count / total END;
 
+-- The place of a level among those of its stratum, then by name: ages from the youngest, who has no value last.
+CREATE OR REPLACE MACRO place_of_level(level) AS CASE level WHEN 'under 18' THEN 0 WHEN 'not recorded' THEN 2 ELSE 1 END;
+
 -- A clock in microseconds of UTC; one with no zone offset is counted as it is written.
 CREATE OR REPLACE MACRO instant_us(clock, zone_offset) AS epoch_us(clock) - coalesce(zone_offset, 0)::BIGINT * 60000000;
 
