@@ -84,8 +84,8 @@ def grade(
     if recorded_grades is not None:
         frames["recorded_grades"] = recorded_grades
     opened = {name: files.from_arrow(connection, name, _to_arrow(name, frame)) for name, frame in frames.items()}
-    notices = tidy.build(connection, opened)
-    for notice in (*notices, *flow.build(connection, graders, allow_identifiers=allow_identifiers)):
+    unread = tidy.build(connection, opened)
+    for notice in (*unread, *flow.build(connection, graders, allow_identifiers=allow_identifiers)):
         warnings.warn(notice, stacklevel=2)
     return Cohort(connection)
 
