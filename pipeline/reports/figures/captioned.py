@@ -7,7 +7,7 @@ import duckdb
 from pipeline.reports import data, tables, words
 from pipeline.reports.data import Row
 from pipeline.reports.figures import cohort as cohort_figures
-from pipeline.reports.figures import days, onset, published, swimmer
+from pipeline.reports.figures import days, incidence, onset, published, swimmer
 from pipeline.reports.figures.house import Figure
 
 GRADING = (
@@ -37,6 +37,7 @@ def of_cohort(
     durations = {name: data.durations(connection, system) for name, system in names.items()}
     return [
         _highest_grade_figure(by_name),
+        incidence.figure(connection, systems, words.terms(cohorts[systems[0]["system"]]), days.last_day_shown(connection)),
         *days.figures(connection, systems, cohorts, subjects),
         _onset_figure(by_name, onsets),
         onset.figure(connection, systems[0], choices),

@@ -243,25 +243,14 @@ def heat_drawn(
     """Rows of patients, columns of days."""
     scale = steps(terms)
     unknown = len(scale) - 1
-    rows, texts = [], []
+    rows = []
     for subject in subjects:
         of_day = found.get(subject["subject_no"], {})
-        row = [(unknown if of_day[day] is None else of_day[day]) if day in of_day else None for day in range(last_day + 1)]
-        rows.append(row)
-        said = words.plotly_text(subject["subject_id"], 60)
-        texts.append(
-            [
-                "" if step is None else f"<b>{said}</b><br>day {day}: {scale[step].name}"
-                for day, step in enumerate(row)
-            ]
-        )
+        rows.append([(unknown if of_day[day] is None else of_day[day]) if day in of_day else None for day in range(last_day + 1)])
     names = [subject["subject_id"] for subject in subjects]
     figure = go.Figure()
-    hatched = grid.hatching(rows, scale, [words.plotly_text(name, 60) for name in names])
-    figure.add_traces([*([hatched] if hatched else []), grid.cells(rows, scale, texts)])
+    figure.add_traces(grid.bars(rows, scale, [words.plotly_text(name, 60) for name in names]))
     figure.add_traces(_deaths(subjects, last_day))
-    used = {step for row in rows for step in row}
-    figure.add_traces(grid.legend([step for place, step in enumerate(scale) if place in used]))
     above = 62
     days = house.axis(range=[-0.5, last_day + 0.5], tick0=0, dtick=1 if last_day <= 32 else 7, showgrid=False, ticks="")
     figure.update_layout(
@@ -274,6 +263,7 @@ def heat_drawn(
             legend={"yref": "container", "y": 1, "yanchor": "top", "traceorder": "normal"},
         )
     )
+    grid.part_days(figure, last_day)
     labels = [_group(subject, terms) for subject in subjects]
     sizes = {label: labels.count(label) for label in labels}
     grid.groups(figure, labels, {label: f"{label}  n = {size}" for label, size in sizes.items()})

@@ -130,13 +130,11 @@ def drawn(rows: Sequence[Row], found: Counts) -> go.Figure:
         axis = "" if not panel else str(panel + 1)
         of_day = [found[row["subject_no"], vital] for row in rows]
         placed = [[step_of(days[day]) if day in days else None for day in range(last + 1)] for days in of_day]
-        used |= {step for line in placed for step in line}
-        said = [
-            [f"<b>{name}</b><br>day {day}: {days[day]} chartings of {title}" if day in days else "" for day in range(last + 1)]
-            for name, days in zip(names, of_day, strict=True)
-        ]
-        traces = [grid.hatching(placed, scale, names), grid.cells(placed, scale, said)]
-        figure.add_traces([trace.update(xaxis=f"x{axis}") for trace in traces if trace is not None])
+        for trace in grid.bars(placed, scale, names, f"{{}} a day of {title}"):
+            first = trace.name not in used
+            used.add(trace.name)
+            figure.add_trace(trace.update(xaxis=f"x{axis}", legendgroup=trace.name, showlegend=first))
+        grid.part_days(figure, last, f"x{axis}")
         figure.update_layout(
             {
                 f"xaxis{axis}": house.axis(
@@ -149,7 +147,6 @@ def drawn(rows: Sequence[Row], found: Counts) -> go.Figure:
             text=f"<b>{title}</b>", xref=f"x{axis} domain", x=0, xanchor="left", yref="paper", y=1, yanchor="bottom", yshift=3,
             showarrow=False, font={"size": 12.5, "color": house.INK},
         )  # fmt: skip
-    figure.add_traces(grid.legend([step for place, step in enumerate(scale) if place in used]))
     above = 66
     figure.update_layout(
         house.layout(

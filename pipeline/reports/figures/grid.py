@@ -27,48 +27,38 @@ def row_height(rows: int) -> int:
     return 15 if rows <= NAMED else 9
 
 
-def cells(rows: Sequence[Sequence[int | None]], steps: Sequence[Step], texts: Sequence[Sequence[str]]) -> go.Heatmap:
-    """The filled cells. rows -- per patient and day the number of the step, None where blank; texts -- what a cell says."""
-    filled = [[None if step is None or steps[step].hatched else step for step in row] for row in rows]
-    last = len(steps) - 1
-    scale = [[edge, step.colour] for place, step in enumerate(steps) for edge in (place / len(steps), (place + 1) / len(steps))]
-    return go.Heatmap(
-        z=filled,
-        customdata=texts,
-        zmin=-0.5,
-        zmax=last + 0.5,
-        colorscale=scale,
-        showscale=False,
-        xgap=1,
-        ygap=1,
-        hoverongaps=False,
-        hovertemplate="%{customdata}<extra></extra>",
-    )
+def bars(rows: Sequence[Sequence[int | None]], steps: Sequence[Step], names: Sequence[str], says: str = "{}") -> list[go.Bar]:
+    """One trace per step that occurs; the days of one patient that stand together are one bar.
+
+    rows -- per patient and day the number of the step, None where blank
+    names -- of the patients, as text for a figure
+    says -- what a bar says of its step, with `{}` for the step's name
+    """
+    traces = []
+    for number, step in enumerate(steps):
+        found = [(place, start, end) for place, row in enumerate(rows) for start, end in runs(row, number)]
+        if not found:
+            continue
+        traces.append(
+            go.Bar(
+                orientation="h",
+                name=step.name,
+                legendrank=number,
+                y=[place for place, _, _ in found],
+                base=[start - 0.5 for _, start, _ in found],
+                x=[end - start for _, start, end in found],
+                width=0.9,
+                marker=house.hatched() if step.hatched else {"color": step.colour, "line": {"width": 0}},
+                customdata=[[names[place], _days(start, end - 1)] for place, start, end in found],
+                hovertemplate=f"<b>%{{customdata[0]}}</b><br>%{{customdata[1]}}: {says.format(step.name)}<extra></extra>",
+            )
+        )
+    return traces
 
 
-def hatching(rows: Sequence[Sequence[int | None]], steps: Sequence[Step], texts: Sequence[str]) -> go.Bar | None:
-    """The hatched cells, those that stand together as one bar. None where there is none. texts -- one per patient"""
-    found = [(place, start, end) for place, row in enumerate(rows) for start, end in _runs(row, steps)]
-    if not found:
-        return None
-    step = next(step for step in steps if step.hatched)
-    return go.Bar(
-        orientation="h",
-        y=[place for place, _, _ in found],
-        base=[start - 0.48 for _, start, _ in found],
-        x=[end - start - 0.04 for _, start, end in found],
-        width=0.9,
-        marker=house.hatched(),
-        customdata=[[texts[place], _days(start, end - 1), step.name] for place, start, end in found],
-        hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}: %{customdata[2]}<extra></extra>",
-        showlegend=False,
-    )
-
-
-def _runs(row: Sequence[int | None], steps: Sequence[Step]) -> list[tuple[int, int]]:
-    """First and past-the-last column of each run of hatched cells."""
-    hatched = [step is not None and steps[step].hatched for step in row]
-    edged = [False, *hatched, False]
+def runs(row: Sequence[int | None], number: int) -> list[tuple[int, int]]:
+    """First and past-the-last column of each run of cells of this step."""
+    edged = [False, *(step == number for step in row), False]
     edges = [place for place in range(len(row) + 1) if edged[place] != edged[place + 1]]
     return list(zip(edges[::2], edges[1::2], strict=True))
 
@@ -77,17 +67,18 @@ def _days(first: int, last: int) -> str:
     return f"day {first}" if first == last else f"days {first} to {last}"
 
 
-def legend(steps: Sequence[Step]) -> list[go.Scatter | go.Bar]:
-    """One entry per step, drawn as a square of its colour, or hatched."""
-    entries = []
-    for rank, step in enumerate(steps):
-        shared = {"name": step.name, "legendrank": rank, "showlegend": True, "hoverinfo": "skip"}
-        if step.hatched:
-            entries.append(go.Bar(x=[None], y=[None], marker=house.hatched(), **shared))
-        else:
-            marker = {"symbol": "square", "size": 12, "color": step.colour, "line": {"width": 0.8, "color": house.LINE}}
-            entries.append(go.Scatter(x=[None], y=[None], mode="markers", marker=marker, **shared))
-    return entries
+def part_days(figure: go.Figure, last_day: int, axis: str = "x") -> None:
+    """A thin white line between each day and the next."""
+    figure.update_layout(
+        shapes=[
+            *figure.layout.shapes,
+            *(
+                {"type": "line", "xref": axis, "x0": day + 0.5, "x1": day + 0.5, "yref": "paper", "y0": 0, "y1": 1,
+                 "line": {"width": 1, "color": "#ffffff"}}
+                for day in range(last_day)
+            ),
+        ]
+    )  # fmt: skip
 
 
 def rows_axis(names: Sequence[str]) -> dict:

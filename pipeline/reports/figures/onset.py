@@ -85,13 +85,13 @@ def drawn(rows: Sequence[Row]) -> go.Figure:
     drawing = go.Figure()
     for band, grade in enumerate(present):
         of_grade = [row for row in rows if row["max_grade"] == grade]
-        heights = [band + 0.78 * ((5 * place) % LANES - LANES // 2) / LANES for place in range(len(of_grade))]
+        heights = [band + 0.78 * ((5 * (place + 1)) % LANES - LANES // 2) / LANES for place in range(len(of_grade))]
         starts = [row["onset_minute"] - (row["onset_gap_minutes"] or 0) for row in of_grade]
         drawing.add_trace(
             go.Scatter(
                 x=[x for start, row in zip(starts, of_grade) for x in (start / 60, row["onset_minute"] / 60, None)],
                 y=[y for height in heights for y in (height, height, None)],
-                mode="lines", line={"color": house.LINE, "width": 1.2}, hoverinfo="skip", showlegend=False,
+                mode="lines", line={"color": house.LINE, "width": 2}, hoverinfo="skip", showlegend=False,
             )
         )  # fmt: skip
         colour = house.GRADE_COLOURS[grade]

@@ -1,4 +1,4 @@
-"""The cohort beside published trials: any CRS and grade 3 or more with exact intervals, grouped by grading system.
+"""The cohort beside published trials: CRS of any grade and of grade 3 or more with exact intervals, grouped by grading system.
 
 The numbers of the trials stand in `published_trials.csv`, each row with its source, what was read there and what was only
 remembered, and where sources of one trial conflict. They are for orientation: cohorts differ in disease, product, grading and
@@ -21,7 +21,7 @@ from pipeline.reports.tables import Cell, Line, Table
 from pipeline.statistics import exact_interval
 
 FILE = Path(__file__).parents[1] / "published_trials.csv"
-OUTCOMES = {"any": "any CRS", "severe": "grade 3 or more"}
+OUTCOMES = {"any": "CRS of any grade", "severe": "grade 3 or more"}
 SYSTEMS = {"lee_2014": "Lee 2014", "penn_2018": "Penn", "astct_2019": "ASTCT 2019", "": "system not stated"}
 """The grading systems of the trials, in the order of their groups."""
 
@@ -45,7 +45,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the figure: a published cohort, or this one under one system."""
+    """A line of the figure: a published cohort, or this one under one system; whether that system was only remembered."""
 
     name: str
     system: str
@@ -53,6 +53,7 @@ class Entry:
     any: Share | None
     severe: Share | None
     is_own: bool = False
+    is_remembered: bool = False
 
 
 @cache
@@ -94,10 +95,11 @@ def entries(cohorts: Mapping[str, Row]) -> list[Entry]:
     found = []
     for system in SYSTEMS:
         listed = [
-            Entry(_name(trial), system, trial["n"], share(trial, "any"), share(trial, "severe"))
+            Entry(_name(trial), system, trial["n"], share(trial, "any"), share(trial, "severe"),
+                  is_remembered=trial["system_basis"] == "from memory")
             for trial in trials()
             if trial["system"] == system and (trial["any_pct"] is not None or trial["severe_pct"] is not None)
-        ]
+        ]  # fmt: skip
         if system in cohorts:
             cohort = cohorts[system]
             mine = Entry("This cohort", system, cohort["n_treated"], own(cohort, "any"), own(cohort, "severe"), True)
@@ -138,8 +140,8 @@ def figure(cohorts: Mapping[str, Row]) -> Figure:
         drawing=drawn(found),
         table=table(cohorts),
         notes=(
-            "Sources, conflicts between them, and what was not read but remembered are in the table. From memory: the grading "
-            "system is not stated in the source that was read.",
+            "Beside each name: patients. * The grading system was not read in the source, but is from memory. Sources and "
+            "conflicts between them are in the table.",
         ),
     )
 
@@ -212,7 +214,7 @@ def drawn(found: Sequence[Entry]) -> go.Figure:
 
 
 def _label(entry: Entry) -> str:
-    text = f"{words.plotly_text(entry.name, 42)}  {entry.n:,}"
+    text = f"{words.plotly_text(entry.name, 42)}{'*' if entry.is_remembered else ''}  {entry.n:,}"
     return f"<b>{text}</b>" if entry.is_own else text
 
 
@@ -259,7 +261,7 @@ def table(cohorts: Mapping[str, Row]) -> Table:
             lines.append(_own_line(cohorts[system]))
         lines += [_trial_line(trial) for trial in trials() if trial["system"] == system]
     heads = (
-        "Cohort", "Disease", "Kind", "n", "Any CRS", "95% CI", "Grade ≥ 3", "95% CI", "Onset, median day",
+        "Cohort", "Disease", "Kind", "n", "CRS of any grade", "95% CI", "Grade ≥ 3", "95% CI", "Onset, median day",
         "Duration, median days", "System", "Source", "Note",
     )  # fmt: skip
     return Table("This cohort and published ones", heads, tuple(lines), texts=frozenset({1, 2, 10, 11, 12}))
