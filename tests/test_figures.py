@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 import pytest
 from cohorts import said
+from conftest import ROOT
 from scipy import stats
 
 import pipeline
@@ -212,6 +213,8 @@ def test_days_of_one_step_that_stand_together_are_one_bar(row, found):
 
 # Cumulative incidence
 
+ESTIMATES = ("incidence", "incidence_low", "incidence_high", "competing_incidence")
+
 
 def test_the_curves_are_the_steps_of_the_database_and_the_numbers_at_risk_stand_below(sample, drawn):
     figure = drawn["cumulative-incidence"]
@@ -221,6 +224,11 @@ def test_the_curves_are_the_steps_of_the_database_and_the_numbers_at_risk_stand_
     for key, line in lines.items():
         end = line.x[-1]
         within = [row for row in rows[key] if row["days"] <= end]
+        # A censoring alone changes neither curve.
+        for before, row in zip(within, within[1:]):
+            if not row["n_event"] and not row["n_competing"]:
+                assert [row[name] for name in ESTIMATES] == [before[name] for name in ESTIMATES]
+        within = [within[0], *(row for row in within[1:] if row["n_event"] or row["n_competing"])]
         assert list(line.x) == [*(row["days"] for row in within), end]
         assert list(line.y) == [*(row["incidence"] for row in within), within[-1]["incidence"]]
         assert f"{within[-1]['incidence']:.1f}% by day {end:g}" in line.name

@@ -363,7 +363,7 @@ def test_headings_stand_in_order_and_every_figure_has_words_and_numbers(sample_b
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:]))
     assert len(page.select("main")) == 1
-    assert len(page.select("main figure")) == 13
+    assert len(page.select("main figure")) == 20
     for figure in page.select("main figure"):
         assert said(figure.select_one("figcaption"))
         assert len(figure.select_one(".plot")["aria-label"]) > 60
@@ -456,7 +456,7 @@ def test_opens_from_a_file_offline_and_draws_every_figure(browser, sample_build)
     path = sample_build / "report.html"
     with opened(browser, path) as seen:
         drawn = seen.run(DRAWN)
-        assert len(drawn) == 13
+        assert len(drawn) == 20
         assert all(one["svgs"] > 0 and one["traces"] > 0 and one["shapes"] > 0 for one in drawn)
         seen.page.mouse.wheel(0, 3000)
         seen.page.wait_for_timeout(200)
@@ -467,7 +467,7 @@ def test_opens_from_a_file_offline_and_draws_every_figure(browser, sample_build)
 def test_no_button_shares_a_figure(browser, sample_build):
     with opened(browser, sample_build / "report.html") as seen:
         titles = seen.run("() => Array.from(document.querySelectorAll('.modebar-btn'), (b) => b.dataset.title || '')")
-        assert set(titles) == {"Download plot as a PNG", "Zoom", "Pan", "Reset axes"}
+        assert set(titles) == {"Download plot as a PNG", "Download picture as an SVG", "Zoom", "Pan", "Reset axes"}
         assert seen.page.locator(".modebar a[href], .plotlyjsicon").count() == 0
 
 

@@ -42,7 +42,7 @@ def of_cohort(
         _onset_figure(by_name, onsets),
         onset.figure(connection, systems[0], choices),
         _duration_figure(by_name, durations),
-        published.figure(cohorts),
+        published.figure(cohorts, (*GRADING, *EPISODES)),
     ]
 
 

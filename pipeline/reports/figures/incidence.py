@@ -170,9 +170,10 @@ def tick_step(last: float) -> int:
 
 
 def _path(rows: Sequence[Row], last: float) -> list[Row]:
-    """The steps within the axis, and the last of them again where the axis ends."""
+    """Where the curves begin and change within the axis, and the last of these again where the axis ends."""
     within = [row for row in rows if row["days"] <= last]
-    return [*within, {**within[-1], "days": last}]
+    changes = [row for place, row in enumerate(within) if not place or row["n_event"] or row["n_competing"]]
+    return [*changes, {**changes[-1], "days": last, "n_at_risk": at_risk(rows, last)}]
 
 
 def _curve(endpoint: Endpoint, rows: Sequence[Row], last: float, axis: str) -> list[go.Scatter]:
@@ -193,7 +194,7 @@ def _curve(endpoint: Endpoint, rows: Sequence[Row], last: float, axis: str) -> l
         name=f"{endpoint.name}: {words.percent(path[-1]['incidence'])} by day {last:g}",
         line={"width": 2.2, "shape": "hv", "color": endpoint.colour},
         customdata=[
-            [words.interval(row["incidence_low"], row["incidence_high"]), at_risk(rows, row["days"])] for row in path
+            [words.interval(row["incidence_low"], row["incidence_high"]), row["n_at_risk"]] for row in path
         ],
         hovertemplate=f"<b>{endpoint.name}</b><br>day %{{x:.2f}}: %{{y:.1f}}%<br>95% CI %{{customdata[0]}}<br>"
         "at risk: %{customdata[1]}<extra></extra>",

@@ -112,8 +112,12 @@ def _name(trial: Row) -> str:
     return f"{trial['cohort']}, {trial['product']}"
 
 
-def figure(cohorts: Mapping[str, Row]) -> Figure:
-    """The figure with its words. cohorts -- the whole cohort by id of the system"""
+def figure(cohorts: Mapping[str, Row], choices: tuple[str, ...]) -> Figure:
+    """The figure with its words.
+
+    cohorts -- the whole cohort by id of the system
+    choices -- names of the choices on which its grades depend
+    """
     terms = words.terms(next(iter(cohorts.values())))
     found = entries(cohorts)
     mine = [entry for entry in found if entry.is_own]
@@ -143,6 +147,7 @@ def figure(cohorts: Mapping[str, Row]) -> Figure:
             "Beside each name: patients. * The grading system was not read in the source, but is from memory. Sources and "
             "conflicts between them are in the table.",
         ),
+        choices=choices,
     )
 
 
