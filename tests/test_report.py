@@ -417,7 +417,7 @@ def test_a_thousand_subjects_fit_into_the_report(large_build):
 DRAWN = """() => Array.from(document.querySelectorAll('.plot'), (plot) => ({
     svgs: plot.querySelectorAll('.main-svg').length,
     traces: (plot.data || []).length,
-    shapes: plot.querySelectorAll('.points path, .point path, .bars path, .hm image').length,
+    shapes: plot.querySelectorAll('.points path, .point path, .bars path, .hm image, .js-line').length,
 }))"""
 
 TOO_FAINT = """() => {
@@ -575,15 +575,15 @@ def test_texts_that_try_to_be_run_are_shown_as_they_are(browser, hostile_build):
         ),
         (
             "no CRS",
-            5,
+            11,
             "None of 2 treated patients had CRS by ASTCT consensus grading 2019 (exact 95% CI 0.0% to 84.2%).",
         ),
-        ("one system", 6, "Of 2 treated patients, 1 (50.0%; exact 95% CI 1.3% to 98.7%) had CRS"),
-        ("only the misprinted system", 6, "by NCCN v1.2022 as one article prints it (misprint)."),
-        ("nothing evaluable", 4, "The one treated patient could not be evaluated by ASTCT consensus grading 2019."),
+        ("one system", 12, "Of 2 treated patients, 1 (50.0%; exact 95% CI 1.3% to 98.7%) had CRS"),
+        ("only the misprinted system", 12, "by NCCN v1.2022 as one article prints it (misprint)."),
+        ("nothing evaluable", 10, "The one treated patient could not be evaluated by ASTCT consensus grading 2019."),
         (
             "a death of CRS with no fever",
-            5,
+            11,
             "The one treated patient had CRS of grade 5 by ASTCT consensus grading 2019.",
         ),
     ],
@@ -593,9 +593,9 @@ def test_a_small_cohort_is_reported_whole(browser, plain_builds, name, figures_d
     with opened(browser, path) as seen:
         drawn = seen.run(DRAWN)
         assert [one["svgs"] > 0 and one["traces"] > 0 for one in drawn] == [True] * figures_drawn
-        # The figure of agreement needs two systems.
+        # The figures of agreement, and of the days under the other systems, need two.
         alone = name in ("one system", "only the misprinted system")
-        assert seen.page.locator("main figure").count() == (6 if alone else 7)
+        assert seen.page.locator("main figure").count() == (12 if alone else 14)
         assert (seen.page.locator("#between, a[href='#between']").count() == 0) == alone
         assert words in " ".join(seen.page.inner_text("#answer .answer").split())
         assert ("Misprinted ladder" in seen.page.inner_text("#answer")) == (name == "only the misprinted system")

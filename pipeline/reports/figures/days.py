@@ -258,6 +258,7 @@ def heat_drawn(
             above + grid.row_height(len(rows)) * max(4, len(rows)) + 56,
             margin={"l": 60, "r": 118, "t": above, "b": 56},
             barmode="overlay",
+            meta={"patients": names},
             xaxis={**days, "title": {"text": "day (infusion: day 0)"}},
             yaxis=grid.rows_axis(names),
             legend={"yref": "container", "y": 1, "yanchor": "top", "traceorder": "normal"},

@@ -153,6 +153,7 @@ def drawn(rows: Sequence[Row], found: Counts) -> go.Figure:
             above + grid.row_height(len(rows)) * max(4, len(rows)) + 56,
             margin={"l": 60, "r": 110, "t": above, "b": 56},
             barmode="overlay",
+            meta={"patients": [row["subject_id"] for row in rows]},
             yaxis=grid.rows_axis([row["subject_id"] for row in rows]),
             legend={"yref": "container", "y": 1, "yanchor": "top", "traceorder": "normal",
                     "title": {"text": "chartings a day", "font": {"size": 12.5, "color": house.FAINT}}},

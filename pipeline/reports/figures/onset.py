@@ -98,7 +98,7 @@ def drawn(rows: Sequence[Row]) -> go.Figure:
         drawing.add_trace(
             go.Scatter(
                 x=[row["onset_minute"] / 60 for row in of_grade], y=heights, mode="markers", name=f"grade {grade}",
-                showlegend=False,
+                showlegend=False, meta={"patients": [row["subject_id"] for row in of_grade]},
                 marker={
                     "size": 8,
                     "color": ["#ffffff" if row["onset_gap_minutes"] is None else colour for row in of_grade],
