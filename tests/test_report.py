@@ -569,7 +569,7 @@ def test_texts_that_try_to_be_run_are_shown_as_they_are(browser, hostile_build):
     [
         (
             "one subject",
-            7,
+            14,
             "The one treated patient had CRS of grade 1 by ASTCT consensus grading 2019. "
             "The first episode began on day 1 and lasted 2 days.",
         ),

@@ -13,7 +13,7 @@ from pipeline.reports.figures.house import Figure
 from pipeline.reports.tables import Cell, Line, Table
 
 AT_MOST = 120
-"""Patients shown; of more, those with the fewest temperatures a day."""
+"""Patients shown; of more, so many from the least to the most densely charted, evenly spaced."""
 
 GROUPS_NAMED = 12
 """Sites up to which the rows are grouped by site."""
@@ -73,11 +73,14 @@ def counts(connection: duckdb.DuckDBPyConnection, subject_nos: Sequence[int]) ->
 def figure(connection: duckdb.DuckDBPyConnection) -> Figure:
     """The figure of the charting density with its words."""
     every = subjects(connection)
-    shown = _in_rows(every[:AT_MOST])
+    shown = _in_rows(evenly(every, AT_MOST))
     found = counts(connection, [row["subject_no"] for row in shown])
     who = f"All {len(every):,} observed patients" if len(every) > 1 else "The one observed patient"
     if len(shown) < len(every):
-        who = f"The {len(shown)} patients with the fewest temperatures a day, of {len(every):,} observed"
+        who = (
+            f"{len(shown)} of {len(every):,} observed patients, evenly spaced from the one with the fewest temperatures a day "
+            "to the one with the most"
+        )
     rates = {vital: [row[vital] for row in every] for vital in VITALS}
     said = "; ".join(f"{name} {median(rates[vital]):.1f}" for vital, name in VITALS.items()) if every else ""
     empty = {vital: sum(1 for (_, of), days in found.items() if of == vital for n in days.values() if n == 0) for vital in VITALS}
@@ -102,6 +105,13 @@ def figure(connection: duckdb.DuckDBPyConnection) -> Figure:
         ),
         choices=("observed_window_d",),
     )
+
+
+def evenly(rows: Sequence[Row], at_most: int) -> list[Row]:
+    """So many of the rows, the first and the last among them, with as many left out between any two."""
+    if len(rows) <= at_most:
+        return list(rows)
+    return [rows[round(place * (len(rows) - 1) / (at_most - 1))] for place in range(at_most)]
 
 
 def _in_rows(rows: Sequence[Row]) -> list[Row]:

@@ -20,8 +20,8 @@ ESTIMATE = (
 TABLE_DAYS = (1, 2, 3, 5, 7, 10, 14, 21, 28)
 LINE = 17
 """The height of a line of numbers at risk, in pixels."""
-TICKS = 8
-"""About how many times the numbers at risk are printed along an axis."""
+TICKS = {"": 10, "2": 6}
+"""How many times the numbers at risk are printed along each axis, at the most."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def drawn(found: Mapping[str, Sequence[Row]], terms: words.Terms, last_day: int)
         _competing(drawing, shown[0], found[shown[0].key], last, axis)
         _numbers_at_risk(drawing, shown, found, last, axis)
         title = "days since the onset" if axis else "days since the infusion"
-        step = tick_step(last)
+        step = tick_step(last, axis)
         drawing.update_layout(
             {
                 f"xaxis{axis}": house.axis(domain=domain, range=[0, last], tick0=0, dtick=step, showline=True, title=title,
@@ -164,9 +164,9 @@ def drawn(found: Mapping[str, Sequence[Row]], terms: words.Terms, last_day: int)
     return drawing
 
 
-def tick_step(last: float) -> int:
+def tick_step(last: float, axis: str) -> int:
     """How far apart the ticks stand, in days."""
-    return next((step for step in (1, 2, 4, 7, 14, 28) if last / step <= TICKS + 2), 91)
+    return next((step for step in (1, 2, 4, 7, 14, 28) if last / step <= TICKS[axis]), 91)
 
 
 def _path(rows: Sequence[Row], last: float) -> list[Row]:
@@ -235,12 +235,14 @@ def _numbers_at_risk(
             yshift=-52 - LINE * line, showarrow=False, font={"size": 11.5, "color": house.FAINT},
         )  # fmt: skip
 
-    write("at risk", 0, 0, "right", -12)
+    most = max(at_risk(found[endpoint.key], 0) for endpoint in shown)
+    aside = -8 - round(3.4 * len(words.count(most)))
+    write("at risk", 0, 0, "right", aside)
     for line, endpoint in enumerate(shown, start=1):
         if len(shown) > 1:
-            write(f"<b>{endpoint.short}</b>", 0, line, "right", -12)
+            write(f"<b>{endpoint.short}</b>", 0, line, "right", aside)
         place = line if len(shown) > 1 else 0
-        for day in range(0, int(last) + 1, tick_step(last)):
+        for day in range(0, int(last) + 1, tick_step(last, axis)):
             write(words.count(at_risk(found[endpoint.key], day)), day, place, "center")
 
 

@@ -13,8 +13,8 @@ from pipeline.reports.figures.house import Figure
 from pipeline.reports.tables import Cell, Line, Table
 
 GRADES = (1, 2, 3, 4, 5)
-LANES = 11
-"""Dots of one grade stand in so many lanes, in turn, so that neighbours do not hide each other."""
+FEW = 200
+"""Onsets up to which the dots are large."""
 BAND = 64
 """The height of the lanes of one grade, in pixels."""
 
@@ -82,10 +82,10 @@ def hours(minutes: float) -> str:
 def drawn(rows: Sequence[Row]) -> go.Figure:
     """One band per highest grade, the lowest on top."""
     present = [grade for grade in GRADES if any(row["max_grade"] == grade for row in rows)]
-    drawing = go.Figure()
+    drawing, size = go.Figure(), 8 if len(rows) <= FEW else 5.5
     for band, grade in enumerate(present):
         of_grade = [row for row in rows if row["max_grade"] == grade]
-        heights = [band + 0.78 * ((5 * (place + 1)) % LANES - LANES // 2) / LANES for place in range(len(of_grade))]
+        heights = [band + 0.76 * (spread(place + 1) - 0.5) for place in range(len(of_grade))]
         starts = [row["onset_minute"] - (row["onset_gap_minutes"] or 0) for row in of_grade]
         drawing.add_trace(
             go.Scatter(
@@ -100,9 +100,9 @@ def drawn(rows: Sequence[Row]) -> go.Figure:
                 x=[row["onset_minute"] / 60 for row in of_grade], y=heights, mode="markers", name=f"grade {grade}",
                 showlegend=False, meta={"patients": [row["subject_id"] for row in of_grade]},
                 marker={
-                    "size": 8,
+                    "size": size,
                     "color": ["#ffffff" if row["onset_gap_minutes"] is None else colour for row in of_grade],
-                    "line": {"width": [2 if row["onset_gap_minutes"] is None else 0.7 for row in of_grade],
+                    "line": {"width": [2 if row["onset_gap_minutes"] is None else 0.09 * size for row in of_grade],
                              "color": [colour if row["onset_gap_minutes"] is None else house.INK for row in of_grade]},
                 },
                 customdata=[_hover(row) for row in of_grade],
@@ -112,6 +112,12 @@ def drawn(rows: Sequence[Row]) -> go.Figure:
         )  # fmt: skip
     _frame(drawing, rows, present)
     return drawing
+
+
+def spread(place: int) -> float:
+    """Between 0 and 1, so that neighbours in a series stand far apart (van der Corput): 1/2, 1/4, 3/4, 1/8, 5/8, ..."""
+    digits = f"{place:b}"[::-1]
+    return int(digits, 2) / 2 ** len(digits)
 
 
 def _hover(row: Row) -> list[str]:
