@@ -26,6 +26,8 @@ OWN_NUMBERS = {
     "episodes.episodes": {5},
     "grading.evidence": {5},
     "summaries.cohort": {0.25, 0.75, 3, 4, 5, 18, 65},
+    "summaries.grades_by_day": {3, 4, 5},
+    "summaries.time_to_event": {3},
     # Numbers of faults; 95 of 100.
     "quality.flaws": {13, 14, 15, 20, 22},
     "quality.chartings": {95},

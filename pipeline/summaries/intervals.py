@@ -1,4 +1,4 @@
-"""Statistics given to SQL: exact intervals, the agreement of two gradings, and its bootstrap over the subjects."""
+"""Statistics given to SQL: exact intervals, the agreement of two gradings and its bootstrap, cumulative incidence."""
 
 from typing import TYPE_CHECKING
 
@@ -71,8 +71,34 @@ def _table(grades_a: list[int] | None, grades_b: list[int] | None, subjects: lis
     return table
 
 
+STEP = {
+    "days": "DOUBLE", "n_at_risk": "BIGINT", "n_event": "BIGINT", "n_competing": "BIGINT", "n_censored": "BIGINT",
+    "incidence": "DOUBLE", "incidence_se": "DOUBLE", "incidence_low": "DOUBLE", "incidence_high": "DOUBLE",
+    "competing_incidence": "DOUBLE",
+}  # fmt: skip
+"""What `incidence_of` gives of every time; incidences in percent."""
+
+DIGITS = 10
+"""Decimals kept of a percentage: fewer than a double has, so that one half is one half."""
+
+
+def incidence_of(days: list[float] | None, statuses: list[str] | None) -> list[dict[str, float | None]]:
+    """The cumulative incidence from the days at which subjects' times end, and how they end."""
+    names = tuple(STEP)
+    counted = names.index("incidence")
+    return [
+        dict(zip(names, (*step[:counted], *map(_percent, step[counted:])), strict=True))
+        for step in statistics.aalen_johansen(days or (), statuses or ())
+    ]
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, DIGITS)
+
+
 def register(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give the connection exact_low and exact_high(count, total), agreement_of and resampled_of(grades, grades, subjects)."""
+    """Give the connection exact_low and exact_high(count, total), agreement_of and resampled_of(grades, grades, subjects),
+    and incidence_of(days, statuses)."""
     for function in (exact_low, exact_high):
         connection.create_function(
             function.__name__, function, ["BIGINT", "BIGINT"], "DOUBLE", null_handling="special"
@@ -86,3 +112,7 @@ def register(connection: duckdb.DuckDBPyConnection) -> None:
         connection.create_function(
             function.__name__, function, ["TINYINT[]", "TINYINT[]", "BIGINT[]"], kind, null_handling="special"
         )
+    steps = ", ".join(f"{name} {kind}" for name, kind in STEP.items())
+    connection.create_function(
+        "incidence_of", incidence_of, ["DOUBLE[]", "VARCHAR[]"], f"STRUCT({steps})[]", null_handling="special"
+    )

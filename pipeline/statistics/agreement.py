@@ -1,4 +1,4 @@
-"""Exact intervals of a share, and the agreement of two gradings of the same patients, from a square table of counts.
+"""The agreement of two gradings of the same patients, from a square table of counts.
 
 A table counts patients: its row is the grade of the first grading, its column that of the second, both in the order of the
 scale, every grade of the scale having its row and column whether or not somebody has it.
@@ -11,17 +11,15 @@ Efron B. Ann Stat 1979;7:1-26 (bootstrap).
 """
 
 from collections.abc import Callable
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pipeline.statistics.intervals import LEVEL, Share, share
+
 Weights = str | ArrayLike
 """none, linear or quadratic; or a square table of weights of agreement, 1 where both say the same."""
-
-LEVEL = 0.95
-"""Of every confidence interval."""
 
 DRAWS = 2000
 SEED = 20190301
@@ -29,36 +27,10 @@ ENOUGH = 0.95
 """Samples of a bootstrap, where they begin, and the share of them in which the statistic must be defined."""
 
 
-@cache
-def exact_interval(count: int, total: int) -> tuple[float | None, float | None]:
-    """Clopper-Pearson 95 % interval of count / total, in percent. Nothing where total is 0.
-
-    Clopper CJ, Pearson ES. Biometrika 1934;26:404-413: limits from quantiles of the beta distribution.
-    """
-    from scipy.special import betaincinv
-
-    if total == 0:
-        return None, None
-    tail = (1 - LEVEL) / 2
-    low = 0.0 if count == 0 else 100 * float(betaincinv(count, total - count + 1, tail))
-    high = 100.0 if count == total else 100 * float(betaincinv(count + 1, total - count, 1 - tail))
-    return low, high
-
-
 class Estimate(NamedTuple):
     """A coefficient with its 95 % confidence interval; what is not defined is None."""
 
     value: float | None
-    low: float | None
-    high: float | None
-
-
-class Share(NamedTuple):
-    """A count of a total, and the percentage with its exact 95 % confidence interval; None of nobody."""
-
-    count: int
-    total: int
-    percent: float | None
     low: float | None
     high: float | None
 
@@ -138,12 +110,6 @@ def within(table: ArrayLike, steps: int = 0) -> Share:
     grades = np.arange(len(counts))
     near = int(counts[np.abs(grades[:, None] - grades) <= steps].sum())
     return share(near, int(counts.sum()))
-
-
-def share(count: int, total: int) -> Share:
-    """A count of a total with its exact interval (Clopper-Pearson)."""
-    low, high = exact_interval(count, total)
-    return Share(count, total, 100 * count / total if total else None, low, high)
 
 
 def bowker(table: ArrayLike) -> Symmetry:
