@@ -81,7 +81,7 @@ def strata(connection: duckdb.DuckDBPyConnection, system: str) -> list[Row]:
     return rows(
         connection,
         "SELECT * FROM summaries.cohort WHERE system = ? AND stratum <> 'all' "
-        "ORDER BY stratum, level <> 'under 18', level",
+        "ORDER BY stratum, place_of_level(level), level",
         system,
     )
 

@@ -118,7 +118,7 @@ def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping, ways: Ways
         "cohort_tables": cohort_tables(systems, cohorts),
         "strata": strata(connection, systems, cohorts),
         "agreement": agreement,
-        "figures": captioned.of_cohort(connection, systems, cohorts),
+        "figures": captioned.of_cohort(connection, systems, cohorts, subjects, choices),
         "course": captioned.course(connection, systems[0], subjects, choices),
         "subjects": subjects_section.section(subjects, data.episodes(connection), systems[0], choices, ways),
         "ways": ways,

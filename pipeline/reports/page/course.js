@@ -74,8 +74,8 @@ const Course = (function () {
       change.episode = inside.length ? inside[0].episode : null;
     });
     const outcome = patient.outcomes[system] || { episodes: [], flags: [], status: "not_evaluable", grade: null };
-    const episodes = outcome.episodes.map(([number, grade, onset, highest, last, days, hours, resolved, fatal]) => ({
-      number, grade, onset, highest, last, days, hours, resolved, fatal,
+    const episodes = outcome.episodes.map(([number, grade, onset, gap, highest, last, days, hours, resolved, fatal]) => ({
+      number, grade, onset, gap, highest, last, days, hours, resolved, fatal,
     }));
     return { graded, changes, criteria, byId, outcome, episodes };
   }
@@ -499,11 +499,14 @@ const Course = (function () {
 
   const ending = (one) => (one.resolved === null ? "–" : one.fatal ? "died of CRS" : one.resolved ? "yes" : "end not seen");
 
+  /* When, and how long before it the last temperature without it was charted. */
+  const onsetOf = (one, zero) => clock(one.onset, zero) + (one.gap === null ? "" : `, gap ${(one.gap / 60).toFixed(1)} h`);
+
   function episodesTable(patient, shared) {
     const { zero } = patient.subject;
     const rows = [];
     shared.systems.forEach((system) => under(patient, shared, system.id).episodes.forEach((one) => rows.push([
-      system.name, String(one.number), badge(one.grade), clock(one.onset, zero), clock(one.highest, zero), clock(one.last, zero),
+      system.name, String(one.number), badge(one.grade), onsetOf(one, zero), clock(one.highest, zero), clock(one.last, zero),
       one.days === null ? "–" : String(one.days), one.hours.toFixed(1), ending(one)])));
     if (!rows.length) return make("p", null, "No episode under any system.");
     return table("Episodes under every system", [words("System"), count("Episode"), count("Highest grade"), words("Onset"), words("Highest first at"), words("End"), count("Days"), count("Hours graded"), words("End seen")], rows, "episodes");
@@ -582,11 +585,11 @@ const Course = (function () {
           make("details", { class: "numbers" }, make("summary", null, "The numbers of this figure"), stretchesTable(patient, told))),
         heading(1, "Why this grade"), changesTable(patient, shared, told, system),
         heading(1, "Episodes"), episodesTable(patient, shared),
+        make("p", { class: "small" }, "Gap: from the last temperature before the onset, since the infusion, to the onset, which may have been at any time in it."),
         ...recordedPart(patient, shared),
         make("p", { class: "small" }, `Neither temperature nor pressure known for ${Number(told.outcome.unknown || 0).toFixed(1)} h of the first ${shared.window} days. Any other moment: `,
           make("code", null, `cytograde explain --system ${system} --hour HOUR --out DIR ${quoted(patient.subject.id)}`)));
-      Plotly.newPlot(plot, drawn.data, drawn.layout, { ...shared.house.config, doubleClick: "reset",
-        toImageButtonOptions: { format: "png", scale: 2, filename: `cytograde-patient-${patient.subject.no}` } });
+      Plotly.newPlot(plot, drawn.data, drawn.layout, { ...shared.house.config, ...pictures(shared.house.config, `cytograde-patient-${patient.subject.no}`) });
       plot.on("plotly_relayout", (change) => {
         if (!Object.keys(change).some((key) => key.startsWith("xaxis.range") || key === "xaxis.autorange")) return;
         Plotly.relayout(plot, Object.fromEntries(Object.entries(ticks(...plot.layout.xaxis.range)).map(([key, value]) => [`xaxis.${key}`, value])));
@@ -600,11 +603,21 @@ const Course = (function () {
     return title;
   }
 
+  /* The buttons of a figure: a PNG, and a picture of lines and letters, which a journal can enlarge. Both are made in the page. */
+  function pictures(config, filename) {
+    const [[picture, ...others]] = config.modeBarButtons;
+    const asLines = {
+      name: "svg", title: "Download picture as an SVG", icon: Plotly.Icons.disk,
+      click: (plot) => Plotly.downloadImage(plot, { format: "svg", filename }),
+    };
+    return { modeBarButtons: [[picture, asLines, ...others]], toImageButtonOptions: { format: "png", scale: 2, filename } };
+  }
+
   /* A subject as a shell takes it, whatever it holds. */
   function quoted(text) {
     if (/^[\w@%+=:,./][\w@%+=:,./-]*$/.test(text)) return text;
     return `${text.startsWith("-") ? "-- " : ""}'${text.replace(/'/g, "'\"'\"'")}'`;
   }
 
-  return { show, drawing, clock };
+  return { show, drawing, clock, pictures };
 })();

@@ -10,8 +10,7 @@
     plot.dataset.drawn = "yes";
     const drawing = JSON.parse(document.getElementById(plot.dataset.figure).textContent);
     Plotly.newPlot(plot, drawing.data, drawing.layout, {
-      ...config,
-      toImageButtonOptions: { format: "png", scale: 2, filename: plot.dataset.figure.replace("data-", "cytograde-") },
+      ...config, ...Course.pictures(config, plot.dataset.figure.replace("data-", "cytograde-")),
     });
     window.leadToPatients(plot);
   }

@@ -1,4 +1,4 @@
-"""Exact intervals of a share, and the agreement of two gradings of the same patients, from a square table of counts.
+"""The agreement of two gradings of the same patients, from a square table of counts.
 
 A table counts patients: its row is the grade of the first grading, its column that of the second, both in the order of the
 scale, every grade of the scale having its row and column whether or not somebody has it.
@@ -11,17 +11,15 @@ Efron B. Ann Stat 1979;7:1-26 (bootstrap).
 """
 
 from collections.abc import Callable
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pipeline.statistics.intervals import LEVEL, Share, share
+
 Weights = str | ArrayLike
 """none, linear or quadratic; or a square table of weights of agreement, 1 where both say the same."""
-
-LEVEL = 0.95
-"""Of every confidence interval."""
 
 DRAWS = 2000
 SEED = 20190301
@@ -29,36 +27,10 @@ ENOUGH = 0.95
 """Samples of a bootstrap, where they begin, and the share of them in which the statistic must be defined."""
 
 
-@cache
-def exact_interval(count: int, total: int) -> tuple[float | None, float | None]:
-    """Clopper-Pearson 95 % interval of count / total, in percent. Nothing where total is 0.
-
-    Clopper CJ, Pearson ES. Biometrika 1934;26:404-413: limits from quantiles of the beta distribution.
-    """
-    from scipy.special import betaincinv
-
-    if total == 0:
-        return None, None
-    tail = (1 - LEVEL) / 2
-    low = 0.0 if count == 0 else 100 * float(betaincinv(count, total - count + 1, tail))
-    high = 100.0 if count == total else 100 * float(betaincinv(count + 1, total - count, 1 - tail))
-    return low, high
-
-
 class Estimate(NamedTuple):
     """A coefficient with its 95 % confidence interval; what is not defined is None."""
 
     value: float | None
-    low: float | None
-    high: float | None
-
-
-class Share(NamedTuple):
-    """A count of a total, and the percentage with its exact 95 % confidence interval; None of nobody."""
-
-    count: int
-    total: int
-    percent: float | None
     low: float | None
     high: float | None
 
@@ -140,12 +112,6 @@ def within(table: ArrayLike, steps: int = 0) -> Share:
     return share(near, int(counts.sum()))
 
 
-def share(count: int, total: int) -> Share:
-    """A count of a total with its exact interval (Clopper-Pearson)."""
-    low, high = exact_interval(count, total)
-    return Share(count, total, 100 * count / total if total else None, low, high)
-
-
 def bowker(table: ArrayLike) -> Symmetry:
     """Bowker's test: do as many patients move from one grade to another as back? With two grades it is McNemar's.
 
@@ -190,6 +156,55 @@ def bootstrap(
     values = [statistic(sample.reshape(drawn.shape[1:])) for sample in samples]
     found = np.array([value for value, n in zip(values, times) for _ in range(n) if value is not None])
     if len(found) < ENOUGH * draws:
+        return None, None
+    tail = 100 * (1 - LEVEL) / 2
+    low, high = np.percentile(found, [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def resampled(table: ArrayLike, draws: int = DRAWS, seed: int = SEED) -> np.ndarray:
+    """Tables of as many patients as the table has, drawn from it with replacement: draws x size x size, whole numbers.
+
+    Each patient counts once, in one cell; the draws are those of `bootstrap` over the same patients.
+    """
+    counts = np.asarray(table, dtype=np.int64)
+    # From the last cell to the first, the order in which `bootstrap` sorts patients.
+    cells = np.flatnonzero(counts)[::-1]
+    tables = np.zeros((draws, counts.size), dtype=np.int64)
+    patients = counts.sum()
+    if patients:
+        tables[:, cells] = np.random.RandomState(seed).multinomial(patients, counts.ravel()[cells] / patients, size=draws)
+    return tables.reshape(draws, *counts.shape)
+
+
+def shares_same(tables: np.ndarray) -> np.ndarray:
+    """Of many tables: the percentage with the same grade in both; not a number of nobody."""
+    with np.errstate(invalid="ignore"):
+        return 100 * np.trace(tables, axis1=1, axis2=2) / tables.sum(axis=(1, 2))
+
+
+def kappas(tables: np.ndarray, weights: str) -> np.ndarray:
+    """Of many tables: Cohen's kappa with linear or quadratic weights; not a number where all have one grade in both.
+
+    By disagreement (Cohen 1968), 1 - n * sum(d * observed) / sum(d * row * column), where d = |i - j| or its square: whole
+    numbers to the last division.
+    """
+    grades = np.arange(tables.shape[1])
+    apart = np.abs(grades[:, None] - grades) ** {"linear": 1, "quadratic": 2}[weights]
+    rows, columns = tables.sum(axis=2), tables.sum(axis=1)
+    observed = (tables * apart).sum(axis=(1, 2))
+    by_chance = (rows[:, :, None] * columns[:, None, :] * apart).sum(axis=(1, 2))
+    with np.errstate(invalid="ignore"):
+        return 1 - rows.sum(axis=1) * observed / by_chance
+
+
+def percentile_interval(values: np.ndarray) -> tuple[float | None, float | None]:
+    """The middle 95 % of a statistic over its samples, those without a number left out.
+
+    No interval where fewer than 95 of 100 samples have one, or all have the same: that is so however few the patients are.
+    """
+    found = values[~np.isnan(values)]
+    if len(found) < ENOUGH * len(values) or found.min() == found.max():
         return None, None
     tail = 100 * (1 - LEVEL) / 2
     low, high = np.percentile(found, [tail, 100 - tail])
