@@ -252,12 +252,16 @@ const Course = (function () {
       const other = new Map((readings.other || []).map(([place, why]) => [Number(place), why]));
       const x = [], y = [], text = [], hollow = { x: [], y: [], text: [] };
       let previous = null;
+      let ended = false;
       readings.minutes.forEach((minute, place) => {
+        // A reading put down to another cause ends what it follows.
         const where = other.has(place) ? hollow : { x, y, text };
+        if (where === hollow) ended = true;
         const says = `<b>${short(values[place])} ${vital.unit}</b>, ${clock(minute, zero)}`;
         if (where !== hollow) {
-          if (previous !== null && (minute - previous > shared.holds[vital.concept] || (previous < 0 && minute >= 0))) { x.push(null); y.push(null); text.push(""); }
+          if (previous !== null && (ended || minute - previous > shared.holds[vital.concept] || (previous < 0 && minute >= 0))) { x.push(null); y.push(null); text.push(""); }
           previous = minute;
+          ended = false;
         }
         where.x.push(day(minute)); where.y.push(values[place]);
         where.text.push(where === hollow ? `${says}<br>${plain(NOT_COUNTED["other cause"](other.get(place)))}` : says);
@@ -432,6 +436,10 @@ const Course = (function () {
       make("thead", null, make("tr", null, ...heads.map((one) => make("th", { scope: "col", class: one.text ? "text" : null }, one.name)))),
       make("tbody", null, ...rows.map((row) => make("tr", null, ...row.map(cell))))));
   }
+  /* At most so many rows of a patient whose grade changes by the minute; the tables beside the report have all. */
+  const ROWS = 300;
+  const beyond = (rows) => (rows.length > ROWS
+    ? [make("p", { class: "small" }, `The first ${ROWS} of ${rows.length.toLocaleString("en")}; all stretches are in tables/grades.csv, beside the report.`)] : []);
   const words = (name) => ({ name, text: true });
   const count = (name) => ({ name, text: false });
 
@@ -479,7 +487,7 @@ const Course = (function () {
   function changesTable(patient, shared, told, system) {
     const citation = shared.systems.find((one) => one.id === system).short_citation;
     const { zero, death, cause, file, row } = patient.subject;
-    const rows = told.changes.map((change) => [
+    const rows = told.changes.slice(0, ROWS).map((change) => [
       [clock(change.minute, zero), make("span", { class: "until" }, ` to ${clock(change.end, zero)}`)],
       [badge(change.grade), ...(change.ceiling > change.grade ? [make("span", { class: "until" }, ` up to ${change.ceiling}`)] : [])],
       reasons(patient, shared, told, change, citation),
@@ -493,7 +501,7 @@ const Course = (function () {
   function stretchesTable(patient, told) {
     const { zero } = patient.subject;
     return table("Every stretch of constant verdict", [words("From"), words("To"), count("Hours"), count("Grade"), count("Cannot be higher than"), count("Episode"), words("Criteria met")],
-      told.graded.map((one) => [clock(one.start, zero), clock(one.end, zero), ((one.end - one.start) / 60).toFixed(1), String(one.grade), String(one.ceiling), one.episode === null ? "–" : String(one.episode),
+      told.graded.slice(0, ROWS).map((one) => [clock(one.start, zero), clock(one.end, zero), ((one.end - one.start) / 60).toFixed(1), String(one.grade), String(one.ceiling), one.episode === null ? "–" : String(one.episode),
         (one.because.map((id) => id.replace(/_/g, " ")).join(", ") || "no criterion met") + (one.unknown ? "; vitals unknown" : "")]), "stretches");
   }
 
@@ -582,8 +590,8 @@ const Course = (function () {
             "Rings mark the chartings that decide a grade at its first minute. A line ends where a reading no longer holds. Bars of devices and infusions are as high as the amount is of the highest of their row. " +
             "Under them the grade; hatched above it, what cannot be ruled out. Shaded: episodes. Drag to enlarge some days, double-click to go back."),
           make("div", { class: "footnotes" }, make("p", null, shared.days), ...thinned(patient)),
-          make("details", { class: "numbers" }, make("summary", null, "The numbers of this figure"), stretchesTable(patient, told))),
-        heading(1, "Why this grade"), changesTable(patient, shared, told, system),
+          make("details", { class: "numbers" }, make("summary", null, "The numbers of this figure"), stretchesTable(patient, told), ...beyond(told.graded))),
+        heading(1, "Why this grade"), changesTable(patient, shared, told, system), ...beyond(told.changes),
         heading(1, "Episodes"), episodesTable(patient, shared),
         make("p", { class: "small" }, "Gap: from the last temperature before the onset, since the infusion, to the onset, which may have been at any time in it."),
         ...recordedPart(patient, shared),
