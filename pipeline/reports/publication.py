@@ -53,7 +53,9 @@ def published(connection: duckdb.DuckDBPyConnection, system: Row) -> list[Publis
     """Every table of a system, in order."""
     titles = data.rows(connection, "SELECT * FROM results.titles ORDER BY table_no")
     found = data.rows(
-        connection, "SELECT * FROM results.results WHERE system = ? ORDER BY table_no, row_no, column_no, statistic", system["system"]
+        connection,
+        "SELECT * FROM results.results WHERE system = ? ORDER BY table_no, row_no, column_no, statistic",
+        system["system"],
     )
     by_table = {name: list(rows) for name, rows in groupby(found, key=lambda row: row["table_id"])}
     treated = {row["column_no"]: row["value"] for row in by_table["overview"] if row["row_no"] == 1}
@@ -88,7 +90,7 @@ def _lines(rows: Sequence[Row]) -> list[Line]:
         every = list(in_section)
         if section:
             lines.append(Line(section, group=True))
-        nobody = any(row["statistic"] == "n_missing" for row in every) and not any(
+        nobody = any(row["statistic"] == "mean" for row in every) and not any(
             row["value"] for row in every if row["statistic"] == "n"
         )
         for _, in_row in groupby(every, key=lambda row: row["row_no"]):

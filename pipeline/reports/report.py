@@ -47,8 +47,10 @@ STATISTICS = (
     "J Am Stat Assoc 1958;53:457-481 (duration with censoring).",
     "Aalen OO, Johansen S. An empirical transition matrix for non-homogeneous Markov chains based on censored observations. "
     "Scand J Stat 1978;5:141-150 (cumulative incidence).",
-    "Marubini E, Valsecchi MG. Analysing survival data from clinical trials and observational studies. Wiley 1995 (its variance).",
-    "Brookmeyer R, Crowley J. A confidence interval for the median survival time. Biometrics 1982;38:29-41 (limits of a median time).",
+    "Marubini E, Valsecchi MG. Analysing survival data from clinical trials and observational studies. "
+    "Wiley 1995 (its variance).",
+    "Brookmeyer R, Crowley J. A confidence interval for the median survival time. "
+    "Biometrics 1982;38:29-41 (limits of a median time).",
 )
 
 

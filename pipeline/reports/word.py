@@ -154,8 +154,10 @@ def _table(document, table: Table, across: bool, points: float = 8.5, head_share
     rule = '<w:{} w:val="single" w:sz="{}" w:space="0" w:color="{}"/>'
     borders = rule.format("top", 8, "1B2733") + rule.format("bottom", 8, "1B2733") + rule.format("insideH", 4, "D5DCE3")
     element = parse_xml(
-        f'<w:tbl xmlns:w="{NAMESPACE}"><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>{borders}</w:tblBorders>'
-        '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar>'
+        f'<w:tbl xmlns:w="{NAMESPACE}"><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'
+        f'<w:tblBorders>{borders}</w:tblBorders>'
+        '<w:tblLayout w:type="fixed"/>'
+        '<w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar>'
         f'<w:tblLook w:firstRow="1" w:firstColumn="1"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{"".join(rows)}</w:tbl>'
     )
     document.element.body.insert(len(document.element.body) - 1, element)
@@ -190,7 +192,7 @@ def _cell(text: str, width: int, points: float, bold: bool = False, right: bool 
     """A cell; what XML cannot hold is left out of its text."""
     from xml.sax.saxutils import escape
 
-    kept = "".join(character for character in text if character.isprintable() or character == " ")
+    kept = "".join(character for character in text.replace("\n", " ") if _can_stand(character))
     size = int(2 * points)
     spans = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     weight = "<w:b/>" if bold else ""
@@ -200,6 +202,11 @@ def _cell(text: str, width: int, points: float, bold: bool = False, right: bool 
         f'<w:ind w:left="{indent}"/>{align}</w:pPr><w:r><w:rPr>{weight}<w:sz w:val="{size}"/></w:rPr>'
         f'<w:t xml:space="preserve">{escape(kept)}</w:t></w:r></w:p></w:tc>'
     )
+
+
+def _can_stand(character: str) -> bool:
+    """Whether XML can hold it; the others are control characters and halves of characters."""
+    return " " <= character and not "\ud800" <= character <= "\udfff" and character not in "\ufffe\uffff"
 
 
 def _dated(document) -> bytes:

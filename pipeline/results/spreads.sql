@@ -40,4 +40,6 @@ described AS (
 
 SELECT system, table_id, shell_no, line_no, column_no, line, statistic, value, unit, n, method
 FROM described
+-- Where everybody counted has the measurement, there is nothing to be missing.
+WHERE line IS NOT NULL
 ORDER BY system, table_id, shell_no, line_no, column_no, statistic

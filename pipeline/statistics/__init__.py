@@ -5,6 +5,6 @@ from pipeline.statistics.intervals import LEVEL, Share, exact_interval, median_r
 from pipeline.statistics.survival import Step, aalen_johansen, quantile
 
 __all__ = [
-    "LEVEL", "Share", "Step", "aalen_johansen", "bootstrap", "bowker", "exact_interval", "gwet", "kappa", "median_rank", "quantile", "share",
-    "weights_of", "within",
+    "LEVEL", "Share", "Step", "aalen_johansen", "bootstrap", "bowker", "exact_interval", "gwet", "kappa", "median_rank",
+    "quantile", "share", "weights_of", "within",
 ]  # fmt: skip
