@@ -1,5 +1,6 @@
 """The pipeline from pandas: `grade(subjects, observations)` gives a Cohort."""
 
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -64,13 +65,15 @@ def grade(
     recorded_grades: "pd.DataFrame | None" = None,
     choices: Mapping[str, object] | None = None,
     systems: Iterable[str] | None = None,
+    allow_identifiers: bool = False,
 ) -> Cohort:
     """Grade a cohort held in DataFrames with the columns of the source `tidy`.
 
     subjects, observations, recorded_grades -- one row per subject, charting, recorded grade
     choices -- names and values that differ from the defaults
     systems -- ids of grading systems; all where none are named
-    Raises UsageError for a wrong choice or system, SourceError where the frames cannot be read.
+    allow_identifiers -- whether to go on, with a warning, where a text looks like a direct identifier of a person
+    Raises UsageError for a wrong choice or system, SourceError where the frames cannot be read or hold such a text.
     """
     taken = choices_.changed(choices)
     graders = rules.chosen(rules.read_systems(), None if systems is None else list(systems))
@@ -81,7 +84,8 @@ def grade(
         frames["recorded_grades"] = recorded_grades
     opened = {name: files.from_arrow(connection, name, _to_arrow(name, frame)) for name, frame in frames.items()}
     tidy.build(connection, opened)
-    flow.build(connection, graders)
+    for notice in flow.build(connection, graders, allow_identifiers=allow_identifiers):
+        warnings.warn(notice, stacklevel=2)
     return Cohort(connection)
 
 
