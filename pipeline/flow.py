@@ -24,6 +24,9 @@ from pipeline.summaries import intervals
 SEEDS = ("concepts", "units", "faults")
 """Tables of the staging room that stand in CSV files beside it."""
 
+SHELLS = ("tables", "shells")
+"""What the tables of the results are to hold, in CSV files beside their models: titles and footnotes, and rows."""
+
 Report = Callable[[str, int, float], None]
 """What is told after each step: table, rows, seconds."""
 
@@ -89,6 +92,8 @@ def _load_rules(connection: duckdb.DuckDBPyConnection, choices: Mapping[str, Cho
     compiled.register(connection, systems.values())
     _register_choices(connection, choices)
     load_seed(connection, "rules.words", words.FILE)
+    for shell in SHELLS:
+        load_seed(connection, f"rules.{shell}", PACKAGE / "results" / f"{shell}.csv")
 
 
 def load_seed(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
@@ -121,7 +126,7 @@ def make(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     connection.execute(f"COMMENT ON {kind} {model.table} IS {literal(model.sentence)}")
     known = dictionary()
     columns = [column[0] for column in connection.execute(f"DESCRIBE {model.table}").fetchall()]
-    meant = [f"COMMENT ON COLUMN {model.table}.{column} IS {literal(known[column])};" for column in columns if column in known]
+    meant = [f'COMMENT ON COLUMN {model.table}."{column}" IS {literal(known[column])};' for column in columns if column in known]
     connection.execute("".join(meant))
 
 

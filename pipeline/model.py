@@ -7,7 +7,7 @@ from pathlib import Path
 import sqlglot
 from sqlglot import exp
 
-ROOMS = ("sources", "rules", "staging", "timeline", "grading", "episodes", "summaries", "quality", "recorded")
+ROOMS = ("sources", "rules", "staging", "timeline", "grading", "episodes", "summaries", "quality", "recorded", "results")
 """The rooms in the order in which data flows through them; a model reads its own room and earlier ones."""
 
 PACKAGE = Path(__file__).parent

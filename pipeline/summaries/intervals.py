@@ -66,8 +66,9 @@ def _percent(share: float | None) -> float | None:
 
 
 def register(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give the connection exact_low(count, total), exact_high(count, total), agreement_of(grades, grades, subjects) and
-    incidence_of(days, statuses)."""
+    """Give the connection exact_low(count, total), exact_high(count, total), agreement_of(grades, grades, subjects),
+    incidence_of(days, statuses) and median_rank(count)."""
+    connection.create_function("median_rank", statistics.median_rank, ["BIGINT"], "BIGINT", null_handling="special")
     for function in (exact_low, exact_high):
         connection.create_function(
             function.__name__, function, ["BIGINT", "BIGINT"], "DOUBLE", null_handling="special"

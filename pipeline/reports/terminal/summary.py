@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.build import DATABASE, REPORT, open_built
+from pipeline.build import DATABASE, REPORT, WORD, open_built
 from pipeline.reports import words
 
 
@@ -62,4 +62,5 @@ def _files(out: Path) -> list[str]:
     lines = [f"database   {out / DATABASE}", f"tables     {out / 'tables'}"]
     if (out / REPORT).exists():
         lines.insert(0, f"report     {out / REPORT}")
+        lines.append(f"documents  {out / WORD}")
     return lines
