@@ -15,6 +15,7 @@ from pipeline import build
 from pipeline.errors import UsageError, first_line
 from pipeline.reports import report
 from pipeline.reports.figures.house import Figure
+from pipeline.reports.patients.ways import Ways
 
 FORMATS = ("png", "svg")
 FOLDER = "figures"
@@ -40,7 +41,7 @@ def formats(text: str) -> tuple[str, ...]:
 def figures(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -> list[Figure]:
     """Every figure of the report that is drawn, each once, in the order in which the report's parts are made."""
     found: dict[str, Figure] = {}
-    for figure in _within(report.context(connection, manifest)):
+    for figure in _within(report.context(connection, manifest, Ways({}, in_folder=False))):
         if figure.drawing is not None:
             found.setdefault(figure.id, figure)
     return list(found.values())
