@@ -74,7 +74,7 @@ const Course = (function () {
       change.episode = inside.length ? inside[0].episode : null;
     });
     const outcome = patient.outcomes[system] || { episodes: [], flags: [], status: "not_evaluable", grade: null };
-    const episodes = outcome.episodes.map(([number, grade, onset, highest, last, days, hours, resolved, fatal, gap, gap]) => ({
+    const episodes = outcome.episodes.map(([number, grade, onset, highest, last, days, hours, resolved, fatal, gap]) => ({
       number, grade, onset, highest, last, days, hours, resolved, fatal, gap,
     }));
     return { graded, changes, criteria, byId, outcome, episodes };
