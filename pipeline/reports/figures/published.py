@@ -282,7 +282,7 @@ def _shared(share: Share | None) -> tuple[Cell, Cell]:
 def _trial_line(trial: Row) -> Line:
     def timed(name: str) -> Cell:
         middle, spread = trial[f"{name}_median_d"], trial[f"{name}_range_d"]
-        return Cell(words.number(middle) + (f" [{spread}]" if spread else ""))
+        return Cell(words.number(middle) + (f" [{spread.replace('-', words.DASH)}]" if spread else ""))
 
     cells = (
         Cell(trial["disease"]), Cell(trial["kind"]), Cell(words.count(trial["n"])), *_shared(share(trial, "any")),
