@@ -438,6 +438,8 @@ def test_the_cohort_stands_beside_the_trials_of_each_system_by_that_system(sampl
     circles = [x for trace in figure.drawing.data if trace.name.startswith("published") and trace.xaxis == "x" for x in trace.x]
     shares = [published.share(trial, "any") for trial in published.trials()]
     assert sorted(circles) == pytest.approx(sorted(100 * share.n / share.of for share in shares if share))
+    assert cells(figure)["ZUMA-5 label, axi-cel"][3:6] == ["about 123 (84%)", "77.3–89.7", "about 12 (8%)"]
+    assert cells(figure)["ZUMA-1 label, axi-cel"][3:6] == ["101 (93.5%)", "87.1–97.4", "14 (13.0%)"]
     assert len(cells(figure)) == len({f"{trial['cohort']}, {trial['product']}" for trial in published.trials()}) + 1
 
 

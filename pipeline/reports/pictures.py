@@ -59,15 +59,13 @@ def _within(held: object) -> Iterator[Figure]:
             yield from _within(one)
 
 
-def write(out: Path, kinds: Sequence[str], told: Told) -> list[Path]:
+def write(connection: duckdb.DuckDBPyConnection, out: Path, kinds: Sequence[str], told: Told) -> list[Path]:
     """Write the pictures of a finished run to OUT/figures; pictures of an earlier time there are replaced.
 
-    Returns their paths. Raises UsageError where there is no finished run, no browser, or no room.
+    connection -- to the database of the run
+    Returns their paths. Raises UsageError where there is no browser, or no room.
     """
     browser = _browser()
-    connection, warning = build.open_built(out)
-    if warning:
-        raise UsageError(warning)
     manifest = json.loads((out / build.MANIFEST).read_text(encoding="utf-8"))
     drawn = figures(connection, manifest)
     try:
@@ -117,6 +115,8 @@ async def _draw(browser: str, drawn: Sequence[Figure], kinds: Sequence[str], fol
                     (folder / f"{figure.id}.{kind}").write_bytes(picture)
                 told(f"figure {figure.id}", None, time.perf_counter() - started)
     except broken as fault:
+        if asyncio.current_task().cancelling():  # Ctrl-C ends the browser too, and is what it is to be called
+            raise asyncio.CancelledError from fault
         raise UsageError(
             f"the browser {browser} ended or hung before the figures were drawn; give the path of another in BROWSER_PATH."
         ) from fault

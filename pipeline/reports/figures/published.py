@@ -272,11 +272,12 @@ def table(cohorts: Mapping[str, Row]) -> Table:
     return Table("This cohort and published ones", heads, tuple(lines), texts=frozenset({1, 2, 10, 11, 12}))
 
 
-def _shared(share: Share | None) -> tuple[Cell, Cell]:
+def _shared(share: Share | None, published: float | None = None) -> tuple[Cell, Cell]:
+    """Number with share, and its interval; where the number is rounded, the share as it was published."""
     if share is None:
         return Cell(words.DASH), Cell(words.DASH)
-    about = "" if share.is_given else "about "
-    return Cell(f"{about}{share.n} ({share.pct:.1f}%)"), Cell(words.interval(share.low, share.high))
+    said = f"{share.n} ({share.pct:.1f}%)" if share.is_given else f"about {share.n} ({published:g}%)"
+    return Cell(said), Cell(words.interval(share.low, share.high))
 
 
 def _trial_line(trial: Row) -> Line:
@@ -285,10 +286,13 @@ def _trial_line(trial: Row) -> Line:
         return Cell(words.number(middle) + (f" [{spread.replace('-', words.DASH)}]" if spread else ""))
 
     cells = (
-        Cell(trial["disease"]), Cell(trial["kind"]), Cell(words.count(trial["n"])), *_shared(share(trial, "any")),
-        *_shared(share(trial, "severe")), timed("onset"), timed("duration"), Cell(trial["system_basis"]), Cell(trial["source"]),
-        Cell(trial["note"]),
-    )  # fmt: skip
+        *(Cell(text) for text in (trial["disease"], trial["kind"], words.count(trial["n"]))),
+        *_shared(share(trial, "any"), trial["any_pct"]),
+        *_shared(share(trial, "severe"), trial["severe_pct"]),
+        timed("onset"),
+        timed("duration"),
+        *(Cell(trial[name]) for name in ("system_basis", "source", "note")),
+    )
     return Line(_name(trial), cells, indented=True)
 
 
