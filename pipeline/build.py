@@ -2,12 +2,14 @@
 
 import fcntl
 import hashlib
+import importlib
 import json
 import os
 import platform
 import resource
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +27,7 @@ from pipeline.choices import Choice
 from pipeline.errors import AuditError, ResourceError, UsageError, first_line
 from pipeline.grading import examples, organs, rules
 from pipeline.grading.rules import System
+from pipeline.privacy import dates, pseudonyms, veil
 from pipeline.reports.terminal.progress import Progress
 from pipeline.sources.parts import scratch
 from pipeline.sources.parts.columns import literal
@@ -33,6 +36,7 @@ from pipeline.sources.parts.files import check_whole
 DATABASE = "cohort.duckdb"
 MANIFEST = "manifest.json"
 REPORT = "report.html"
+WORD = "tables.docx"
 BUILDING = ".building"
 LOCK = ".lock"
 SCRATCH = "scratch.duckdb"
@@ -44,13 +48,15 @@ EXPORTS = {
     "subjects": ("summaries.subjects", "system, subject_id"),
     "episodes": ("episodes.episodes", "system, subject_id, episode"),
     "grades": ("grading.grades", "system, subject_id, start_minute"),
-    "cohort": ("summaries.cohort", "system, stratum <> 'all', stratum, level"),
+    "cohort": ("summaries.cohort", "system, stratum <> 'all', stratum, place_of_level(level), level"),
     "refusals": ("staging.refusals", "source_file, source_row"),
     "quality_chartings": ("quality.chartings", "stratum, level, concept"),
     "quality_units": ("quality.units", "stratum, level, concept, unit_written"),
     "pairs": ("summaries.pairs", "system_a, system_b"),
     "differences": ("summaries.differences", "system_a, system_b, subject_id"),
     "discrepancies": ("recorded.discrepancies", "system, subject_id, entry"),
+    "results": ("results.results", "system, table_no, row_no, column_no, statistic"),
+    "listing": ("results.listing", "system, subject_id, episode"),
     "findings": ("audits.findings", "audit, system NULLS FIRST, subject_id, minute, value"),
 }
 """What is exported as CSV and Parquet, and in which order."""
@@ -67,6 +73,9 @@ class Request:
     systems: tuple[str, ...] | None = None
     anchors: Path | None = None
     report: bool = True
+    allow_identifiers: bool = False
+    pseudonyms: Path | None = None
+    absolute_dates: bool = False
 
 
 def run(request: Request, progress: Progress) -> dict:
@@ -77,16 +86,19 @@ def run(request: Request, progress: Progress) -> dict:
     """
     taken = choices.read(request.choices)
     graders = rules.chosen(rules.read_systems(), request.systems)
-    for system in graders.values():
-        examples.check(system)
+    examples.check(*graders.values())
     organs.check(organs.read_scale())
     source = sources.get(request.source)
+    key, about_the_key = pseudonyms.key_of(request.pseudonyms, request.out) if request.pseudonyms else (None, [])
+    for notice in about_the_key:
+        progress.notice(notice)
     started = time.perf_counter()
+    threading.Thread(target=_import_ahead, daemon=True).start()
     with _alone_in(request.out):
         building = _empty(request.out / BUILDING)
         try:
             with _blamed(request):
-                manifest, findings = _fill(building, request, source, taken, graders, progress)
+                manifest, findings = _fill(building, request, source, taken, graders, key, progress)
                 _move_in(building, request.out)
         finally:
             shutil.rmtree(building, ignore_errors=True)
@@ -98,6 +110,12 @@ def run(request: Request, progress: Progress) -> dict:
             f"found {first.rows} rows, the first {first.first}; do not use these results, and report this as a defect."
         )
     return manifest
+
+
+def _import_ahead() -> None:
+    """Import what the summaries compute with, while DuckDB reads the source: it takes a quarter of a second."""
+    for name in ("pandas", "scipy.special"):
+        importlib.import_module(name)
 
 
 def _peak_memory() -> float:
@@ -112,6 +130,7 @@ def _fill(
     source: ModuleType,
     taken: Mapping[str, Choice],
     graders: Mapping[str, System],
+    key: bytes | None,
     progress: Progress,
 ) -> tuple[dict, list[Finding]]:
     """Build everything into the folder, the manifest last; returns the manifest and what the audits found."""
@@ -122,10 +141,14 @@ def _fill(
         scratch.attach(connection, building / SCRATCH)
         flow.prepare(connection, taken, graders)
         started = time.perf_counter()
-        for notice in source.read(connection, request.folder, request.anchors):
+        notices = source.read(connection, request.folder, request.anchors)
+        notices += veil.draw(connection, key, request.allow_identifiers and not request.absolute_dates)
+        for notice in notices:
             progress.notice(notice)
         progress.step(f"read {request.folder.name}", None, time.perf_counter() - started)
-        flow.build(connection, graders, progress.step)
+        let_through = flow.build(connection, graders, progress.step, request.allow_identifiers)
+        for notice in let_through:
+            progress.notice(notice)
         started = time.perf_counter()
         findings = audits.run(connection)
         found = f"audits: {len(audits.files())}, of which {len(findings)} found something"
@@ -137,11 +160,18 @@ def _fill(
         progress.step("audits.findings", listed, time.perf_counter() - started)
         started = time.perf_counter()
         manifest = _manifest(connection, request, source, taken, graders)
+        manifest["notices"] = [*notices, *let_through]
+        manifest["privacy"] = {
+            "allow_identifiers": request.allow_identifiers,
+            "pseudonyms_key": pseudonyms.fingerprint(key) if key else None,
+            "absolute_dates": request.absolute_dates,
+        }
         manifest["audits"] = [vars(finding) for finding in findings]
         manifest["digest"] = _export(connection, building / "tables")
         progress.step("tables", None, time.perf_counter() - started)
         if request.report:
-            _report(connection, building / REPORT, manifest, progress)
+            _report(connection, building, manifest, progress)
+        dates.settle(connection, request.absolute_dates)
         _forget_sources(connection)
         connection.execute("CHECKPOINT")
     finally:
@@ -175,12 +205,15 @@ def _blamed(request: Request) -> Iterator[None]:
         raise
 
 
-def _report(connection: duckdb.DuckDBPyConnection, path: Path, manifest: dict, progress: Progress) -> None:
-    from pipeline.reports import report
+def _report(connection: duckdb.DuckDBPyConnection, building: Path, manifest: dict, progress: Progress) -> None:
+    from pipeline.reports import report, word
 
     started = time.perf_counter()
-    report.write(connection, path, manifest)
+    report.write(connection, building / REPORT, manifest)
     progress.step("report", None, time.perf_counter() - started)
+    started = time.perf_counter()
+    word.write(connection, building / WORD, manifest)
+    progress.step(WORD, None, time.perf_counter() - started)
 
 
 def _mapping(source: ModuleType) -> str | None:
@@ -252,18 +285,20 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> str:
 
 def _cell(column: str, kind: str) -> str:
     """How a column stands in CSV: lists as words, and no text that a spreadsheet would run as a formula."""
+    quoted = f'"{column}"'
     if kind == "VARCHAR[]":
-        return f"array_to_string({column}, ' ') AS {column}"
+        return f"array_to_string({quoted}, ' ') AS {quoted}"
     if kind == "VARCHAR":
-        formula = f"regexp_matches({column}, '^[=+\\-@\\t\\r\\n]')"
-        return f"CASE WHEN {formula} THEN '''' || {column} ELSE {column} END AS {column}"
-    return column
+        formula = f"regexp_matches({quoted}, '^[=+\\-@\\t\\r\\n]')"
+        return f"CASE WHEN {formula} THEN '''' || {quoted} ELSE {quoted} END AS {quoted}"
+    return quoted
 
 
 def _forget_sources(connection: duckdb.DuckDBPyConnection) -> None:
     """The views on the input files go; what they gave stays."""
-    for view in ("subjects", "observations", "recorded_grades"):
-        connection.execute(f"DROP VIEW IF EXISTS sources.{view}")
+    views = connection.execute("SELECT view_name FROM duckdb_views() WHERE schema_name = 'sources'").fetchall()
+    for (view,) in views:
+        connection.execute(f"DROP VIEW sources.{view}")
 
 
 @contextmanager
@@ -301,8 +336,9 @@ def _empty(folder: Path) -> Path:
 def _move_in(building: Path, out: Path) -> None:
     """File by file, the manifest last: until it stands there, its absence or its hashes tell of the unfinished move."""
     (out / "tables").mkdir(exist_ok=True)
-    if not (building / REPORT).exists():
-        (out / REPORT).unlink(missing_ok=True)
+    for name in (REPORT, WORD):
+        if not (building / name).exists():
+            (out / name).unlink(missing_ok=True)
     for name in _relative_files(building):
         if name != MANIFEST:
             os.replace(building / name, out / name)

@@ -1,4 +1,6 @@
 -- Small words that every model may use. Each is one expression; none holds a clinical number.
+-- What several models do to tables (merging intervals that touch, stepping from edge to edge) is written out in each: a table
+-- macro takes its table as a text, which hides what a model reads and cannot name a CTE.
 
 -- A length of time in whole minutes, nearest minute, halves up.
 CREATE OR REPLACE MACRO minutes_of_hours(hours) AS floor(hours * 60 + 0.5)::INTEGER;
@@ -13,6 +15,9 @@ CREATE OR REPLACE MACRO cdisc_day_of(day) AS CASE WHEN day >= 0 THEN day + 1 ELS
 -- A share in percent; nothing where nobody is.
 CREATE OR REPLACE MACRO pct(count, total) AS CASE WHEN total > 0 THEN 100 * count / total END;
 
+-- The place of a level among those of its stratum, then by name: ages from the youngest, who has no value last.
+CREATE OR REPLACE MACRO place_of_level(level) AS CASE level WHEN 'under 18' THEN 0 WHEN 'not recorded' THEN 2 ELSE 1 END;
+
 -- A clock in microseconds of UTC; one with no zone offset is counted as it is written.
 CREATE OR REPLACE MACRO instant_us(clock, zone_offset) AS epoch_us(clock) - coalesce(zone_offset, 0)::BIGINT * 60000000;
 
@@ -26,3 +31,17 @@ CREATE OR REPLACE MACRO whole_minute(elapsed) AS try_cast(floor(elapsed + 0.5) A
 -- Does one of two clocks carry a zone offset and the other not?
 CREATE OR REPLACE MACRO offset_differs(clock, zone_offset, zero_offset) AS
     clock IS NOT NULL AND (zone_offset IS NULL) <> (zero_offset IS NULL);
+
+-- A text of the tables in the terms that hold: with no infusion known nobody was treated, and nothing is called CRS.
+CREATE OR REPLACE MACRO in_terms(written, is_stand_in) AS list_reduce(
+    [written,
+     '{Overview}|' || CASE WHEN is_stand_in THEN 'Criteria met: overview' ELSE 'Cytokine release syndrome: overview' END,
+     '{all treated}|' || CASE WHEN is_stand_in THEN 'all patients' ELSE 'all treated patients' END,
+     '{Treated}|' || CASE WHEN is_stand_in THEN 'Patients' ELSE 'Treated' END,
+     '{CRS}|' || CASE WHEN is_stand_in THEN 'an episode by the criteria' ELSE 'CRS' END,
+     '{Any CRS}|' || CASE WHEN is_stand_in THEN 'Criteria met' ELSE 'Any CRS' END,
+     '{No CRS}|' || CASE WHEN is_stand_in THEN 'Criteria not met' ELSE 'No CRS' END,
+     '{Highest grade}|' || CASE WHEN is_stand_in THEN 'Highest grade by the criteria' ELSE 'Highest grade of CRS' END,
+     '{the infusion}|' || CASE WHEN is_stand_in THEN 'time zero' ELSE 'the infusion' END,
+     '{the infusion day}|' || CASE WHEN is_stand_in THEN 'the day of time zero' ELSE 'the infusion day' END],
+    lambda said, term: replace(said, split_part(term, '|', 1), split_part(term, '|', 2)));

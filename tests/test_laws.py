@@ -31,6 +31,14 @@ OWN_NUMBERS = {
     # Numbers of faults; 95 of 100.
     "quality.flaws": {13, 14, 15, 20, 22},
     "quality.chartings": {95},
+    # Grades, counts of doses and episodes, places of rows and columns; quartiles, and one half in percent.
+    "results.overview": {3},
+    "results.missing": {4, 6},
+    "results.treatment": {3},
+    "results.recurrence": {3},
+    "results.spreads": {3, 4, 5, 6, 0.25, 0.75},
+    "results.incidences": {3, 4, 50},
+    "results.strata": {*range(3, 13)},
     # Bland and Altman's 1.96 standard deviations; places in a list.
     "recorded.timing": {1.96},
     "recorded.discrepancies": {3, 4, 5},
@@ -54,9 +62,26 @@ def test_a_model_is_one_select_whose_tables_name_their_room(one: model.Model) ->
     assert unqualified <= ctes
     known = {other.table for other in MODELS} | {f"staging.{seed}" for seed in flow.SEEDS}
     known |= {f"sources.{name}" for name in ("files", "time_zero", "subjects", "observations", "recorded_grades")}
-    rules_tables = ("systems", "criteria", "criterion_concepts", "limits", "organ_grades", "choices", "words")
+    rules_tables = ("systems", "criteria", "criterion_concepts", "limits", "organ_grades", "choices", "words", "tables", "shells")
     known |= {f"rules.{name}" for name in rules_tables}
     assert one.reads <= known
+
+
+@pytest.mark.parametrize("one", MODELS, ids=lambda one: one.table)
+def test_the_words_of_a_model_tell_the_tables_and_choices_that_its_syntax_tree_does(one: model.Model) -> None:
+    tree = sqlglot.parse_one(one.select, dialect="duckdb")
+    assert one.reads == {f"{table.db}.{table.name}" for table in tree.find_all(exp.Table) if table.db}
+    calls = [call for call in tree.find_all(exp.Anonymous) if call.name.lower() == "getvariable"]
+    assert one.choices == {call.expressions[0].name for call in calls}
+
+
+def test_a_table_that_only_a_comment_or_a_text_names_is_not_read() -> None:
+    select = """
+    -- Not from grading.grades, and it's no text that begins here.
+    WITH timeline AS (SELECT 'staging.charted, it''s said' AS words FROM staging.subjects)
+    PIVOT timeline.states ON grade
+    """
+    assert model.Model("grading", "one", "One row per x.", ("x",), select).reads == {"staging.subjects", "timeline.states"}
 
 
 def test_data_flows_one_way_and_each_model_comes_after_those_it_reads() -> None:
@@ -120,7 +145,7 @@ def test_every_column_of_the_build_has_its_meaning_in_the_database(empty: duckdb
     undocumented = empty.execute(
         "SELECT schema_name || '.' || table_name || '.' || column_name FROM duckdb_columns() "
         "WHERE NOT internal AND comment IS NULL "
-        "AND schema_name IN ('timeline', 'grading', 'episodes', 'summaries', 'quality', 'recorded')"
+        "AND schema_name IN ('timeline', 'grading', 'episodes', 'summaries', 'quality', 'recorded', 'results')"
     ).fetchall()
     assert undocumented == []
 
