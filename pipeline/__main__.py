@@ -33,8 +33,32 @@ def run(
     systems: Annotated[str | None, typer.Option(help="Grading systems, parted by commas; all by default.")] = None,
     anchors: Annotated[Path | None, typer.Option(help="Infusion times, for sources that do not hold them.")] = None,
     no_report: Annotated[bool, typer.Option("--no-report", help="Leave out report.html.")] = False,
+    pseudonyms: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="KEYFILE",
+            help="Replace every subject id and recorder by a pseudonym made with the key in this file; "
+            "a new key is made where there is none.",
+        ),
+    ] = None,
+    allow_identifiers: Annotated[
+        bool,
+        typer.Option(
+            "--allow-identifiers", help="Go on, with a notice, where the input seems to hold direct identifiers of persons."
+        ),
+    ] = False,
+    absolute_dates: Annotated[
+        bool,
+        typer.Option(
+            "--absolute-dates", help="Keep the infusion times, in the table staging.infusions, and dates within texts."
+        ),
+    ] = False,
 ) -> None:
     """Load, grade, audit, summarise, export and report.
+
+    A run stops (exit code 3) where a text, a column's name or an age looks like a direct identifier of a person:
+    a name, a record number, an e-mail address, a telephone number, a date of birth, a national number, an age over 89.
+    No output holds a date of the calendar: all is counted from the infusion.
 
     In tables/*.csv a text that a spreadsheet would run as a formula (it begins with =, +, -, @, a tab or a
     line end) has an apostrophe before it; the database and tables/*.parquet hold it as it was given.
@@ -51,6 +75,9 @@ def run(
         systems=_parts(systems) if systems is not None else None,
         anchors=anchors,
         report=not no_report,
+        allow_identifiers=allow_identifiers,
+        pseudonyms=pseudonyms,
+        absolute_dates=absolute_dates,
     )
     with Progress() as progress:
         build.run(request, progress)

@@ -1,5 +1,6 @@
 """The pipeline from pandas: `grade(subjects, observations)` gives a Cohort."""
 
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -64,13 +65,16 @@ def grade(
     recorded_grades: "pd.DataFrame | None" = None,
     choices: Mapping[str, object] | None = None,
     systems: Iterable[str] | None = None,
+    allow_identifiers: bool = False,
 ) -> Cohort:
     """Grade a cohort held in DataFrames with the columns of the source `tidy`.
 
     subjects, observations, recorded_grades -- one row per subject, charting, recorded grade
     choices -- names and values that differ from the defaults
     systems -- ids of grading systems; all where none are named
-    Raises UsageError for a wrong choice or system, SourceError where the frames cannot be read.
+    allow_identifiers -- whether to go on, with a warning, where a text looks like a direct identifier of a person
+    Columns that are not known are not read: a UserWarning names them.
+    Raises UsageError for a wrong choice or system, SourceError where the frames cannot be read or hold such a text.
     """
     taken = choices_.changed(choices)
     graders = rules.chosen(rules.read_systems(), None if systems is None else list(systems))
@@ -80,8 +84,9 @@ def grade(
     if recorded_grades is not None:
         frames["recorded_grades"] = recorded_grades
     opened = {name: files.from_arrow(connection, name, _to_arrow(name, frame)) for name, frame in frames.items()}
-    tidy.build(connection, opened)
-    flow.build(connection, graders)
+    unread = tidy.build(connection, opened)
+    for notice in (*unread, *flow.build(connection, graders, allow_identifiers=allow_identifiers)):
+        warnings.warn(notice, stacklevel=2)
     return Cohort(connection)
 
 

@@ -2,12 +2,14 @@
 
 import fcntl
 import hashlib
+import importlib
 import json
 import os
 import platform
 import resource
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +27,7 @@ from pipeline.choices import Choice
 from pipeline.errors import AuditError, ResourceError, UsageError, first_line
 from pipeline.grading import examples, organs, rules
 from pipeline.grading.rules import System
+from pipeline.privacy import dates, pseudonyms, veil
 from pipeline.reports.terminal.progress import Progress
 from pipeline.sources.parts import scratch
 from pipeline.sources.parts.columns import literal
@@ -49,7 +52,7 @@ EXPORTS = {
     "subjects": ("summaries.subjects", "system, subject_id"),
     "episodes": ("episodes.episodes", "system, subject_id, episode"),
     "grades": ("grading.grades", "system, subject_id, start_minute"),
-    "cohort": ("summaries.cohort", "system, stratum <> 'all', stratum, level"),
+    "cohort": ("summaries.cohort", "system, stratum <> 'all', stratum, place_of_level(level), level"),
     "refusals": ("staging.refusals", "source_file, source_row"),
     "quality_chartings": ("quality.chartings", "stratum, level, concept"),
     "quality_units": ("quality.units", "stratum, level, concept, unit_written"),
@@ -74,6 +77,9 @@ class Request:
     systems: tuple[str, ...] | None = None
     anchors: Path | None = None
     report: bool = True
+    allow_identifiers: bool = False
+    pseudonyms: Path | None = None
+    absolute_dates: bool = False
 
 
 def run(request: Request, progress: Progress) -> dict:
@@ -84,16 +90,19 @@ def run(request: Request, progress: Progress) -> dict:
     """
     taken = choices.read(request.choices)
     graders = rules.chosen(rules.read_systems(), request.systems)
-    for system in graders.values():
-        examples.check(system)
+    examples.check(*graders.values())
     organs.check(organs.read_scale())
     source = sources.get(request.source)
+    key, about_the_key = pseudonyms.key_of(request.pseudonyms, request.out) if request.pseudonyms else (None, [])
+    for notice in about_the_key:
+        progress.notice(notice)
     started = time.perf_counter()
+    threading.Thread(target=_import_ahead, daemon=True).start()
     with _alone_in(request.out):
         building = _empty(request.out / BUILDING)
         try:
             with _blamed(request):
-                manifest, findings = _fill(building, request, source, taken, graders, progress)
+                manifest, findings = _fill(building, request, source, taken, graders, key, progress)
                 _move_in(building, request.out)
         finally:
             shutil.rmtree(building, ignore_errors=True)
@@ -105,6 +114,12 @@ def run(request: Request, progress: Progress) -> dict:
             f"found {first.rows} rows, the first {first.first}; do not use these results, and report this as a defect."
         )
     return manifest
+
+
+def _import_ahead() -> None:
+    """Import what the summaries compute with, while DuckDB reads the source: it takes a quarter of a second."""
+    for name in ("pandas", "scipy.special"):
+        importlib.import_module(name)
 
 
 def _peak_memory() -> float:
@@ -119,6 +134,7 @@ def _fill(
     source: ModuleType,
     taken: Mapping[str, Choice],
     graders: Mapping[str, System],
+    key: bytes | None,
     progress: Progress,
 ) -> tuple[dict, list[Finding]]:
     """Build everything into the folder, the manifest last; returns the manifest and what the audits found."""
@@ -129,10 +145,14 @@ def _fill(
         scratch.attach(connection, building / SCRATCH)
         flow.prepare(connection, taken, graders)
         started = time.perf_counter()
-        for notice in source.read(connection, request.folder, request.anchors):
+        notices = source.read(connection, request.folder, request.anchors)
+        notices += veil.draw(connection, key, request.allow_identifiers and not request.absolute_dates)
+        for notice in notices:
             progress.notice(notice)
         progress.step(f"read {request.folder.name}", None, time.perf_counter() - started)
-        flow.build(connection, graders, progress.step)
+        let_through = flow.build(connection, graders, progress.step, request.allow_identifiers)
+        for notice in let_through:
+            progress.notice(notice)
         started = time.perf_counter()
         findings = audits.run(connection)
         found = f"audits: {len(audits.files())}, of which {len(findings)} found something"
@@ -144,11 +164,18 @@ def _fill(
         progress.step("audits.findings", listed, time.perf_counter() - started)
         started = time.perf_counter()
         manifest = _manifest(connection, request, source, taken, graders)
+        manifest["notices"] = [*notices, *let_through]
+        manifest["privacy"] = {
+            "allow_identifiers": request.allow_identifiers,
+            "pseudonyms_key": pseudonyms.fingerprint(key) if key else None,
+            "absolute_dates": request.absolute_dates,
+        }
         manifest["audits"] = [vars(finding) for finding in findings]
         manifest["digest"] = _export(connection, building / "tables")
         progress.step("tables", None, time.perf_counter() - started)
         if request.report:
             _report(connection, building, manifest, progress)
+        dates.settle(connection, request.absolute_dates)
         _forget_sources(connection)
         connection.execute("CHECKPOINT")
     finally:
@@ -273,8 +300,9 @@ def _cell(column: str, kind: str) -> str:
 
 def _forget_sources(connection: duckdb.DuckDBPyConnection) -> None:
     """The views on the input files go; what they gave stays."""
-    for view in ("subjects", "observations", "recorded_grades"):
-        connection.execute(f"DROP VIEW IF EXISTS sources.{view}")
+    views = connection.execute("SELECT view_name FROM duckdb_views() WHERE schema_name = 'sources'").fetchall()
+    for (view,) in views:
+        connection.execute(f"DROP VIEW sources.{view}")
 
 
 @contextmanager

@@ -16,8 +16,9 @@ from pipeline.errors import SourceError
 from pipeline.grading import compiled, rules, words
 from pipeline.grading.rules import System
 from pipeline.model import PACKAGE, Model
+from pipeline.privacy import screen
 from pipeline.sources import tidy
-from pipeline.sources.parts.columns import literal
+from pipeline.sources.parts.columns import insert, literal
 from pipeline.sources.parts.files import Table, pattern
 from pipeline.summaries import intervals
 
@@ -27,25 +28,45 @@ SEEDS = ("concepts", "units", "faults")
 SHELLS = ("tables", "shells")
 """What the tables of the results are to hold, in CSV files beside their models: titles and footnotes, and rows."""
 
-Report = Callable[[str, int, float], None]
-"""What is told after each step: table, rows, seconds."""
+Report = Callable[[str, int | None, float], None]
+"""What is told after each step: table, rows where it has any, seconds."""
 
 
-def build(connection: duckdb.DuckDBPyConnection, systems: Mapping[str, System], report: Report | None = None) -> None:
-    """Build every room from the schema `sources`, which the source has filled after `prepare`.
+def build(
+    connection: duckdb.DuckDBPyConnection,
+    systems: Mapping[str, System],
+    report: Report | None = None,
+    allow_identifiers: bool = False,
+) -> list[str]:
+    """Build every room from the schema `sources`, which the source has filled after `prepare`. Returns notices.
 
-    Raises SourceError where a subject cannot be read, or where clock times have no infusion to count from.
+    Raises SourceError where a subject cannot be read, where clock times have no infusion to count from, or where a text
+    looks like a direct identifier and that is not allowed.
     """
-    for model in ordered_models(systems):
-        started = time.perf_counter()
-        with _at_once(connection):
-            make(connection, model)
-        if report and not model.is_view:
-            report(model.table, _rows(connection, model.table), time.perf_counter() - started)
+    ordered = ordered_models(systems)
+    staged = [model for model in ordered if models.ROOMS.index(model.room) <= models.ROOMS.index("staging")]
+    for model in staged:
+        _make_and_tell(connection, model, report)
         if model.table == "staging.subject_faults":
             _stop_at_subject_faults(connection)
         if model.table == "staging.charted":
             _stop_at_missing_infusion(connection)
+    started = time.perf_counter()
+    notices = screen.look(connection, allow_identifiers)
+    if report:
+        report("screened for direct identifiers", None, time.perf_counter() - started)
+    for model in ordered:
+        if model not in staged:
+            _make_and_tell(connection, model, report)
+    return notices
+
+
+def _make_and_tell(connection: duckdb.DuckDBPyConnection, model: Model, report: Report | None) -> None:
+    started = time.perf_counter()
+    with _at_once(connection):
+        make(connection, model)
+    if report and not model.is_view:
+        report(model.table, _rows(connection, model.table), time.perf_counter() - started)
 
 
 @contextmanager
@@ -81,8 +102,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, choices: Mapping[str, Choice]
 
 
 def _load_rules(connection: duckdb.DuckDBPyConnection, choices: Mapping[str, Choice], systems: Mapping[str, System]) -> None:
-    for choice in choices.values():
-        connection.execute(f"SET VARIABLE {choice.name} = {choice.value}")
+    choices_.set_variables(connection, choices)
     connection.execute((PACKAGE / "macros.sql").read_text(encoding="utf-8"))
     intervals.register(connection)
     for statement in compiled.macros(systems.values()):
@@ -107,10 +127,8 @@ def _register_choices(connection: duckdb.DuckDBPyConnection, choices: Mapping[st
         "CREATE OR REPLACE TABLE rules.choices (name VARCHAR, value DOUBLE, default_value DOUBLE, unit VARCHAR, "
         "reason VARCHAR, alternatives VARCHAR)"
     )
-    connection.executemany(
-        "INSERT INTO rules.choices VALUES (?, ?, ?, ?, ?, ?)",
-        [[c.name, c.value, c.default, c.unit, c.reason, c.alternatives] for c in choices.values()],
-    )
+    rows = [(c.name, c.value, c.default, c.unit, c.reason, c.alternatives) for c in choices.values()]
+    insert(connection, "rules.choices", rows)
 
 
 def ordered_models(systems: Mapping[str, System]) -> list[Model]:

@@ -158,11 +158,11 @@ def _checked(staged: Staged) -> Staged:
 
 
 def staged(folder: Path) -> Staged:
-    """The staging of a folder of `tidy`. The next staging replaces it."""
+    """The staging of a folder of `tidy`, whatever its texts look like. The next staging replaces it."""
     room = _room()
     with _staging_alone():
         tidy.read(room, folder)
-        flow.build(room, {})
+        flow.build(room, {}, allow_identifiers=True)
     found = _checked(Staged(room))
     for file, (rows_in, *_) in found.load().items():
         assert rows_in == rows_of(folder / file), file

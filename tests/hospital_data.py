@@ -22,9 +22,16 @@ needs_clif = pytest.mark.skipif(not CLIF.is_dir(), reason="needs ../shared/data/
 
 
 def graded(
-    source: str, folder: Path, out: Path, anchors: Path | None = None, choices: Path | None = None
+    source: str,
+    folder: Path,
+    out: Path,
+    anchors: Path | None = None,
+    choices: Path | None = None,
+    absolute_dates: bool = False,
 ) -> duckdb.DuckDBPyConnection:
     """The database of a run over a folder."""
-    request = build.Request(source, folder, out, anchors=anchors, choices=choices, report=False)
+    request = build.Request(
+        source, folder, out, anchors=anchors, choices=choices, report=False, absolute_dates=absolute_dates
+    )
     build.run(request, Progress(io.StringIO()))
     return duckdb.connect(str(out / build.DATABASE), read_only=True)

@@ -711,7 +711,10 @@ def anchored(folder, anchors, **tables):
 def infusions(found):
     """Subject, minute of day and instant of every infusion, the instant in minutes since the usual one."""
     zero = int(INFUSED.timestamp()) * 1_000_000
-    select = f"SELECT subject_id, infusion_minute_of_day, (infusion_us - {zero}) // 60000000 FROM staging.subjects ORDER BY 1"
+    select = (
+        f"SELECT subject_id, infusion_minute_of_day, (infusion_us - {zero}) // 60000000 "
+        "FROM staging.subjects JOIN staging.infusions USING (subject_id) ORDER BY 1"
+    )
     return found.rows(select)
 
 

@@ -534,8 +534,13 @@ def test_a_patient_with_no_admission_after_the_infusion_has_no_end_of_follow_up(
     assert staged(ward(tmp_path, admissions=["-90,-24,"])).people() == [("A", 600, 60, None, None)]
 
 
-@pytest.mark.parametrize(("anchored", "age"), [("60,2131", 60), ("60,2128", 63), ("91,2131", 91), ("17,2132", 16)])
+@pytest.mark.parametrize(("anchored", "age"), [("60,2131", 60), ("60,2128", 63), ("17,2132", 16)])
 def test_age_is_counted_from_the_year_of_the_anchor(anchored, age, tmp_path):
+    assert staged(ward(tmp_path, patients=[f"M,{anchored}"])).people()[0][2] == age
+
+
+@pytest.mark.parametrize(("anchored", "age"), [("89,2131", 89), ("89,2130", 90), ("91,2131", 90), ("88,2127", 90)])
+def test_all_ages_over_89_are_one_group_of_90_or_older(anchored, age, tmp_path):
     assert staged(ward(tmp_path, patients=[f"M,{anchored}"])).people()[0][2] == age
 
 

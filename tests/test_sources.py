@@ -327,7 +327,7 @@ def test_what_cannot_be_read_as_a_time_is_refused_with_what_can(tmp_path):
     ]
     rows += ["norepinephrine,,,1,x,1,ug/kg/min", "temperature,,x,1,,37,degC"]
     found = timed(tmp_path, *rows)
-    start = "the start time cannot be read: write ISO 8601, such as 2031-05-04T14:30, or hours as a number"
+    start = "the start time cannot be read: write ISO 8601, such as YYYY-MM-DDThh:mm, or hours as a number"
     end = start.replace("start", "end")
     expected = {row: start for row in range(1, 17)}
     expected |= {13: "the start time is a date with no clock: give the time of day"}
@@ -703,6 +703,10 @@ def test_a_recorded_grade_that_is_not_a_number_in_parquet_is_an_empty_one(tmp_pa
     ]
 
 
+OF_INFUSIONS = (
+    "SELECT infusion_minute_of_day, infusion_offset "
+    "FROM staging.subjects JOIN staging.infusions USING (subject_id) ORDER BY subject_id"
+)
 ZONES = {"Europe/Berlin": (1410, 120), "+05:30": (180, 330), "UTC": (1290, 0)}
 
 
@@ -712,7 +716,7 @@ def test_the_days_of_a_zoned_infusion_are_those_of_its_zone_in_a_frame_and_in_a_
     subjects = pd.DataFrame({"subject_id": ["A"], "infusion_time": infused})
     observations = frame([37], start_time=infused.dt.tz_convert("UTC") + pd.Timedelta(90, "s"))
     for found in (staged_frames(subjects, observations), staged(written(tmp_path, subjects, observations))):
-        assert found.rows("SELECT infusion_minute_of_day, infusion_offset FROM staging.subjects") == [
+        assert found.rows(OF_INFUSIONS) == [
             ZONES[zone]
         ]
         assert found.minutes() == [2]
@@ -776,7 +780,7 @@ def test_subjects_infused_in_different_zones_each_have_their_own_days():
     subjects = pd.DataFrame({"subject_id": ["A", "B", "C"], "infusion_time": pd.Series(times, dtype=object)})
     found = staged_frames(subjects, frame([37.0], start_time=pd.to_datetime(["2031-05-04T22:00Z"])))
     assert found.minutes() == [30]
-    assert found.rows("SELECT infusion_minute_of_day, infusion_offset FROM staging.subjects") == [
+    assert found.rows(OF_INFUSIONS) == [
         (1410, 120),
         (1410, -300),
         (0, None),
@@ -850,3 +854,9 @@ def test_rows_in_are_rows_used_and_refused_in_the_files_of_a_run_too(tmp_path):
             one["rows_blanked"],
         )
     assert loaded["observations.csv"]["rows_refused"] == sum(one in REASONS for one in NUMBERS.values())
+
+
+def test_columns_of_a_frame_that_are_not_known_are_told_as_a_warning() -> None:
+    with pytest.warns(UserWarning, match="^observations: columns not known and not read: note, ward$") as told:
+        pipeline.grade(PATIENTS, frame([37], note="x", ward="9"))
+    assert [warning.filename for warning in told] == [__file__]

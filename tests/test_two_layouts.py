@@ -128,7 +128,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
         f"COPY (SELECT patient_id, infusion_time || '-05:00' AS infusion_time FROM ({first})) TO '{folder}/clif.csv'"
     )
     for name, source, data in (("mimic", "mimic_iv", MIMIC), ("clif", "clif", CLIF)):
-        graded(source, data, folder / name, anchors=folder / f"{name}.csv").close()
+        graded(source, data, folder / name, anchors=folder / f"{name}.csv", absolute_dates=True).close()
         connection.execute(f"ATTACH '{folder / name / 'cohort.duckdb'}' AS {name} (READ_ONLY)")
     connection.execute(ROWS.format(data=MIMIC))
     connection.execute(f"CREATE TABLE classed AS SELECT *, {_first_class()} AS class FROM odd")
@@ -189,7 +189,8 @@ def stretches(both: duckdb.DuckDBPyConnection, layout: str, without: str) -> pd.
     """The grades of a layout, ASTCT, with the rows of some classes taken away."""
     subjects = both.execute(
         "SELECT subject_id, infusion_clock AS infusion_time, age_years, death_minute / 60 AS death_hour, "
-        f"followup_end_minute / 60 AS followup_end_hour FROM {layout}.staging.subjects"
+        f"followup_end_minute / 60 AS followup_end_hour FROM {layout}.staging.subjects "
+        f"JOIN {layout}.staging.infusions USING (subject_id)"
     ).df()
     observations = both.execute(
         "SELECT subject_id, concept, start_minute / 60 AS start_hour, end_minute / 60 AS end_hour, value, unit "

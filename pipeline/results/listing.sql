@@ -17,6 +17,17 @@ treated AS (
                || CASE WHEN treatment = 'tocilizumab' AND times > 1 THEN ' x' || times ELSE '' END ORDER BY treatment) AS treatments
     FROM counted
     GROUP BY system, subject_id, episode
+),
+
+-- A death adjudicated to CRS is a grade without a criterion of the chart.
+decided AS (
+    SELECT e.system, e.subject_id, e.episode, r.because
+    FROM episodes.episodes AS e
+    JOIN staging.subjects AS s ON s.subject_id = e.subject_id
+    JOIN grading.graded AS g
+        ON g.system = e.system AND g.subject_no = s.subject_no AND g.start_minute = e.first_max_minute
+    JOIN grading.reasons AS r ON r.reason_no = g.reason_no
+    WHERE NOT e.is_fatal
 )
 
 SELECT
@@ -34,8 +45,7 @@ SELECT
     e.duration_hours,
     e.crs_hours,
     coalesce(t.treatments, []) AS treatments,
-    -- A death adjudicated to CRS is a grade without a criterion of the chart.
-    coalesce(r.because, []) AS because,
+    coalesce(d.because, []) AS because,
     p.flags,
     CASE
         WHEN e.is_fatal THEN 'died, adjudicated as its cause'
@@ -49,7 +59,5 @@ JOIN staging.subjects AS s ON s.subject_id = e.subject_id
 JOIN timeline.spans AS l ON l.subject_no = s.subject_no
 JOIN summaries.subjects AS p ON p.system = e.system AND p.subject_id = e.subject_id
 LEFT JOIN treated AS t ON t.system = e.system AND t.subject_id = e.subject_id AND t.episode = e.episode
-LEFT JOIN grading.graded AS g
-    ON g.system = e.system AND g.subject_no = s.subject_no AND g.start_minute = e.first_max_minute AND NOT e.is_fatal
-LEFT JOIN grading.reasons AS r ON r.reason_no = g.reason_no
+LEFT JOIN decided AS d ON d.system = e.system AND d.subject_id = e.subject_id AND d.episode = e.episode
 ORDER BY e.system, s.subject_no, e.episode

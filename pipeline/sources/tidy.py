@@ -14,6 +14,7 @@ LAYOUT = """A folder with these files, each as .csv, .csv.gz or .parquet.
   recorded_grades  (optional) subject_id, system, grade, start_time or start_hour, end_time or end_hour, recorder
 Times are ISO 8601 with a clock, and with a zone offset on all times of a subject or on none; days are counted in the
 offset of the infusion. Hours count from the infusion and may be negative. Where both are given, the time is taken.
+age_years is at most 90, which stands for 90 or older.
 CSV is UTF-8, parted by commas; a blank line is no row, and row 1 is the first after the header."""
 
 SUBJECTS = (
@@ -46,7 +47,7 @@ def build(connection: duckdb.DuckDBPyConnection, opened: dict[str, files.Table],
     """
     registry.register(connection, [registry.File(table.number, table.label, name) for name, table in opened.items()])
     registry.note_time_zero(connection, registry.INFUSION)
-    notices = []
+    notices, unread = [], []
     for name, known, required in (
         ("subjects", SUBJECTS, [("subject_id",)]),
         ("observations", OBSERVATIONS, [("subject_id",), ("concept",), ("start_time", "start_hour"), ("value",)]),
@@ -58,12 +59,22 @@ def build(connection: duckdb.DuckDBPyConnection, opened: dict[str, files.Table],
             ignored = [column for column in opened[name].columns if column not in known]
             if ignored:
                 notices.append(f"{opened[name].label}: columns not known and not read: {files.listed(ignored)}")
+            unread += [_unread(opened[name], column) for column in ignored]
+    registry.note_unread(connection, unread)
     connection.execute(f"CREATE OR REPLACE VIEW sources.subjects AS {_subjects(opened['subjects'])}")
     connection.execute(f"CREATE OR REPLACE VIEW sources.observations AS {_observations(opened['observations'])}")
     connection.execute(
         f"CREATE OR REPLACE VIEW sources.recorded_grades AS {recorded(opened.get('recorded_grades') or files.NOTHING)}"
     )
     return notices
+
+
+def _unread(table: files.Table, column: str) -> str:
+    """SQL of a column that is not read: the screen for identifiers looks at it."""
+    return (
+        f"SELECT {table.number}::UTINYINT, {table.row}, {columns.literal(column)}, {columns.text(table.columns, column)} "
+        f"FROM {table.relation} WHERE {table.row} <= {registry.UNREAD_ROWS}"
+    )
 
 
 def _subjects(table: files.Table) -> str:

@@ -1,6 +1,12 @@
 -- One row per charted row that was read: its subject, concept, minutes and amount, and the fault that refuses or blanks it.
 -- Key: source_file_no, source_row
-WITH named AS (
+WITH infused AS (
+    SELECT s.subject_id, s.subject_no, i.infusion_us, i.infusion_offset
+    FROM staging.subjects AS s
+    JOIN staging.infusions AS i ON i.subject_id = s.subject_id
+),
+
+named AS (
     SELECT
         o.*,
         s.subject_no,
@@ -18,7 +24,7 @@ WITH named AS (
         p.times,
         p.divide
     FROM sources.observations AS o
-    LEFT JOIN staging.subjects AS s ON s.subject_id = o.subject_id
+    LEFT JOIN infused AS s ON s.subject_id = o.subject_id
     LEFT JOIN staging.spellings AS p
         ON p.concept_written IS NOT DISTINCT FROM o.concept
         AND p.unit_written IS NOT DISTINCT FROM o.unit

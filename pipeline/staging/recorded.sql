@@ -1,6 +1,12 @@
 -- One row per grade that somebody recorded, with its minutes, or the fault that refuses it.
 -- Key: source_file_no, source_row
-WITH timed AS (
+WITH infused AS (
+    SELECT s.subject_id, s.subject_no, i.infusion_us, i.infusion_offset
+    FROM staging.subjects AS s
+    JOIN staging.infusions AS i ON i.subject_id = s.subject_id
+),
+
+timed AS (
     SELECT
         r.*,
         s.subject_no,
@@ -10,7 +16,7 @@ WITH timed AS (
         offset_differs(r.start_clock, r.start_offset, s.infusion_offset) AS start_offset_differs,
         offset_differs(r.end_clock, r.end_offset, s.infusion_offset) AS end_offset_differs
     FROM sources.recorded_grades AS r
-    LEFT JOIN staging.subjects AS s ON s.subject_id = r.subject_id
+    LEFT JOIN infused AS s ON s.subject_id = r.subject_id
 )
 
 SELECT
@@ -29,9 +35,9 @@ SELECT
         WHEN grade_text IS NOT NULL AND (grade IS NULL OR grade NOT IN (0, 1, 2, 3, 4, 5))
             THEN 'the recorded grade is not a whole number from 0 to 5: correct it, or leave it empty for CRS without a grade'
         WHEN start_fault IN ('text', 'date')
-            THEN 'the start time cannot be read: write ISO 8601 with a time of day, such as 2031-05-04T14:30'
+            THEN 'the start time cannot be read: write ISO 8601 with a time of day, such as YYYY-MM-DDThh:mm'
         WHEN end_fault IN ('text', 'date')
-            THEN 'the end time cannot be read: write ISO 8601 with a time of day, such as 2031-05-04T14:30'
+            THEN 'the end time cannot be read: write ISO 8601 with a time of day, such as YYYY-MM-DDThh:mm'
         WHEN (start_clock IS NOT NULL OR end_clock IS NOT NULL) AND infusion_us IS NULL
             THEN 'a clock time, but the subject has no infusion_time: give infusion_time, or times in hours since the infusion'
         WHEN start_offset_differs OR end_offset_differs

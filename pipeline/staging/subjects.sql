@@ -28,9 +28,6 @@ minuted AS (
 SELECT
     subject_no::INTEGER AS subject_no,
     subject_id,
-    infusion_clock,
-    infusion_offset,
-    infusion_us,
     infusion_minute_of_day,
     death_minute,
     death_elapsed,

@@ -86,7 +86,7 @@ def of_staging(connection: duckdb.DuckDBPyConnection) -> Plain:
     """The plain cohort of a connection in which the room `staging` is built."""
     subjects = connection.execute(
         "SELECT subject_id, infusion_clock, floor(age_years)::INTEGER, sex, death_minute, followup_end_minute "
-        "FROM staging.subjects ORDER BY subject_id"
+        "FROM staging.subjects JOIN staging.infusions USING (subject_id) ORDER BY subject_id"
     ).fetchall()
     rows = connection.execute(
         "SELECT DISTINCT o.subject_id, o.concept, o.start_minute, "

@@ -25,7 +25,8 @@ next charting of its order, the last one of an order with no stop to the next ch
 the last hospitalization that begins within onset_window_d days of the infusion. What each category is taken for stands in
 pipeline/sources/clif/mapping.csv. Where the name of a vital tells a cuff from an arterial line, choice
 blood_pressure_first says which counts of one minute. Fluids are not read: CLIF does not tell a bolus from the fluid that a
-drug is given in."""
+drug is given in.
+All ages over 89 are given as 90, for 90 or older."""
 
 HERE = Path(__file__).parent
 ENDINGS = (".parquet", ".csv", ".csv.gz")

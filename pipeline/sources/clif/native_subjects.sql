@@ -58,7 +58,8 @@ SELECT
     i.infusion_offset,
     NULL::DOUBLE AS infusion_hour,
     i.infusion_fault,
-    try_cast(e.age AS DOUBLE) AS age_years,
+    -- All ages over 89 are 90 here, which stands for 90 or older.
+    CASE WHEN try_cast(e.age AS DOUBLE) > 90 THEN 90 ELSE try_cast(e.age AS DOUBLE) END AS age_years,
     CASE WHEN try_cast(e.age AS DOUBLE) IS NULL AND e.age IS NOT NULL THEN 'text' END AS age_fault,
     p.death_clock,
     p.death_offset,

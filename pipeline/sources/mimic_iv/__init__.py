@@ -22,7 +22,8 @@ stands in, which every output says.
 Death is that of the admission (a date of death alone has no clock and is not used); follow-up ends with the last
 admission that begins within onset_window_d days of the infusion. What each item, device, mode, drug and event is taken
 for stands in pipeline/sources/mimic_iv/mapping.csv. Where a cuff and an arterial line give a pressure in one minute,
-choice blood_pressure_first says which counts. Orders (prescriptions) are not read: only what was given is."""
+choice blood_pressure_first says which counts. Orders (prescriptions) are not read: only what was given is.
+All ages over 89 are given as 90, for 90 or older."""
 
 HERE = Path(__file__).parent
 HOSPITAL = ("patients", "admissions", "emar", "emar_detail", "labevents")

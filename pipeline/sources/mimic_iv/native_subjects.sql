@@ -28,6 +28,14 @@ ended AS (
              THEN greatest(max(discharge_clock) FILTER (follows), max(death_clock) FILTER (follows)) END AS followup_end_clock
     FROM admitted
     GROUP BY subject_id
+),
+
+aged AS (
+    SELECT
+        p.*,
+        try_cast(p.anchor_age AS DOUBLE) + year(i.infusion_clock) - try_cast(p.anchor_year AS INTEGER) AS age
+    FROM native_patients AS p
+    JOIN anchors AS i ON i.subject_id = p.subject_id
 )
 
 SELECT
@@ -42,8 +50,8 @@ SELECT
     i.infusion_offset,
     NULL::DOUBLE AS infusion_hour,
     i.infusion_fault,
-    -- Ages over 89 are charted as 91.
-    try_cast(p.anchor_age AS DOUBLE) + year(i.infusion_clock) - try_cast(p.anchor_year AS INTEGER) AS age_years,
+    -- Ages over 89 are charted as 91; all of them are 90 here, which stands for 90 or older.
+    CASE WHEN p.age > 90 THEN 90 ELSE p.age END AS age_years,
     CASE WHEN try_cast(p.anchor_age AS DOUBLE) IS NULL AND trim(p.anchor_age) <> '' THEN 'text' END AS age_fault,
     e.death_clock,
     NULL::INTEGER AS death_offset,
@@ -54,6 +62,6 @@ SELECT
     NULL::INTEGER AS followup_end_offset,
     NULL::DOUBLE AS followup_end_hour,
     CASE WHEN e.end_unreadable THEN 'text' WHEN e.followup_end_clock IS NULL THEN 'missing' END AS followup_end_fault
-FROM native_patients AS p
+FROM aged AS p
 JOIN anchors AS i ON i.subject_id = p.subject_id
 LEFT JOIN ended AS e ON e.subject_id = p.subject_id

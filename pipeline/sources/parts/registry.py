@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from pipeline.sources.parts.columns import insert
+
 INFUSION = "Time zero is the start of the infusion, as it was given."
 
 
@@ -26,18 +28,29 @@ class File:
 
 
 def register(connection: duckdb.DuckDBPyConnection, files: Iterable[File]) -> None:
-    """Write `sources.files`: the number, name and role of every file that is read."""
+    """Write `sources.files`: the number, name and role of every file that is read; no column is left unread so far."""
     connection.execute(
         "CREATE OR REPLACE TABLE sources.files "
         "(source_file_no UTINYINT, source_file VARCHAR, role VARCHAR, rows_passed_over BIGINT)"
     )
-    connection.executemany(
-        "INSERT INTO sources.files VALUES (?, ?, ?, ?)",
-        [[file.number, file.name, file.role, file.passed_over] for file in files],
-    )
+    insert(connection, "sources.files", [(file.number, file.name, file.role, file.passed_over) for file in files])
+    note_unread(connection)
+
+
+UNREAD_ROWS = 100_000
+"""Of a column that is not read, the screen for identifiers looks at the first rows of the file."""
+
+
+def note_unread(connection: duckdb.DuckDBPyConnection, parts: Iterable[str] = ()) -> None:
+    """Make the view `sources.unread`: the texts of columns that are in a file and not read.
+
+    parts -- SQL, each with source_file_no, source_row, column_name and text
+    """
+    nothing = "SELECT NULL::UTINYINT AS source_file_no, NULL::BIGINT AS source_row, '' AS column_name, '' AS text WHERE FALSE"
+    connection.execute(f"CREATE OR REPLACE VIEW sources.unread AS {' UNION ALL '.join([nothing, *parts])}")
 
 
 def note_time_zero(connection: duckdb.DuckDBPyConnection, sentence: str, is_stand_in: bool = False) -> None:
     """Write `sources.time_zero`: one sentence on what the minute zero is, and whether it stands in for an infusion."""
     connection.execute("CREATE OR REPLACE TABLE sources.time_zero (is_stand_in BOOLEAN, sentence VARCHAR)")
-    connection.execute("INSERT INTO sources.time_zero VALUES (?, ?)", [is_stand_in, sentence])
+    insert(connection, "sources.time_zero", [(is_stand_in, sentence)])
