@@ -37,9 +37,13 @@ DATABASE = "cohort.duckdb"
 MANIFEST = "manifest.json"
 REPORT = "report.html"
 WORD = "tables.docx"
+PAGES = "patients"
+STALE = ".stale"
 BUILDING = ".building"
 LOCK = ".lock"
 SCRATCH = "scratch.duckdb"
+WRONG_NAMED = 20
+"""Files that a warning names one by one."""
 
 MEMORY = "1500MB"
 """The memory that DuckDB keeps to; what needs more goes to the disk beside the results."""
@@ -339,10 +343,22 @@ def _move_in(building: Path, out: Path) -> None:
     for name in (REPORT, WORD):
         if not (building / name).exists():
             (out / name).unlink(missing_ok=True)
+    _move_in_folder(building, out, PAGES)
     for name in _relative_files(building):
         if name != MANIFEST:
             os.replace(building / name, out / name)
     os.replace(building / MANIFEST, out / MANIFEST)
+
+
+def _move_in_folder(building: Path, out: Path, name: str) -> None:
+    """A folder of many files is exchanged as a whole, so that none of an earlier run stays."""
+    stale = out / f"{name}{STALE}"
+    shutil.rmtree(stale, ignore_errors=True)
+    if (out / name).exists():
+        os.replace(out / name, stale)
+    if (building / name).exists():
+        os.replace(building / name, out / name)
+    shutil.rmtree(stale, ignore_errors=True)
 
 
 def _relative_files(folder: Path) -> list[str]:
@@ -374,8 +390,10 @@ def open_built(out: Path) -> tuple[duckdb.DuckDBPyConnection, str | None]:
     ]
     warning = None
     if wrong:
+        beyond = len(wrong) - WRONG_NAMED
+        named = ", ".join([*wrong[:WRONG_NAMED], *([f"and {beyond:,} more"] if beyond > 0 else [])])
         warning = (
-            f"{out}: {', '.join(wrong)} {'does' if len(wrong) == 1 else 'do'} not match manifest.json: "
+            f"{out}: {named} {'does' if len(wrong) == 1 else 'do'} not match manifest.json: "
             "a run was interrupted while it moved its files in, or a file was changed since; run again."
         )
     try:

@@ -19,6 +19,14 @@ class Opened:
     def run(self, script: str, *arguments: object) -> Any:
         return self.page.evaluate(script, *arguments)
 
+    def draw_all(self) -> None:
+        """Scroll through the page, so that every figure is drawn, and back to its top."""
+        self.run("() => { document.documentElement.style.scrollBehavior = 'auto'; }")
+        for plot in self.page.locator(".plot[data-figure]").all():
+            plot.evaluate("node => node.scrollIntoView()")
+            plot.locator(".main-svg").first.wait_for(state="attached")
+        self.run("() => window.scrollTo(0, 0)")
+
 
 @contextmanager
 def opened(browser: Any, path: Path, width: int = 1280, height: int = 900) -> Iterator[Opened]:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from urllib.parse import unquote
 
 import duckdb
 import pytest
@@ -79,6 +80,12 @@ def parsed(out):
     """The page without its scripts, which are long."""
     text = re.sub(r"<script>.*?</script>", "", page_of(out), flags=re.DOTALL)
     return BeautifulSoup(text, "html.parser")
+
+
+def listed(page):
+    """The rows of the listing of subjects."""
+    listing = json.loads(page.select_one("#listing-data").get_text())
+    return [dict(zip(listing["columns"], row, strict=True)) for row in listing["rows"]]
 
 
 def said(node):
@@ -174,12 +181,14 @@ def test_every_subject_is_listed_with_its_episodes(sample_build):
         ).fetchall()
         episodes = connection.execute("SELECT count(*) FROM episodes.episodes").fetchone()[0]
     page = parsed(sample_build)
-    listed = [(said(row.select_one(".id")), row.select_one("summary .grade")) for row in page.select("details.subject")]
-    assert sorted((name, said(grade) if grade else None) for name, grade in listed) == [
-        (name, str(grade) if grade else None) for name, _, grade in subjects
+    status_words = {"crs": "CRS", "no_crs": "no CRS", "not_evaluable": "not evaluable"}
+    assert sorted((row["id"], row["status"], row["grade"]) for row in listed(page)) == [
+        (name, status_words[status], grade) for name, status, grade in subjects
     ]
-    assert len(page.select("details.subject tbody tr")) == episodes
-    assert "cytograde explain CG-1026 --out DIR" in page.get_text()
+    # The episodes stand in the course that a row leads to.
+    courses = [json.loads(page.select_one(f"#patient-{row['no']}").get_text()) for row in listed(page)]
+    assert sum(len(one["episodes"]) for course in courses for one in course["outcomes"].values()) == episodes
+    assert "cytograde explain ID --out DIR" in page.get_text()
 
 
 def test_every_criterion_stands_beside_the_sql_that_runs_and_the_misprint_is_marked(sample_build):
@@ -218,7 +227,8 @@ def test_a_changed_choice_is_marked_and_stands_in_the_footnotes(tmp_path):
     for note in ("#answer .footnotes", "#cohort .footnotes", "#highest-grade .footnotes", "#swimmer .footnotes"):
         assert "temperature_holds_h = 8.5 hours changed from 14" in said(page.select_one(note))
     assert "2 choices differ from the default" in said(page.select_one("#answer"))
-    assert "observed for less than 10 days" in said(page.select_one("details.subject"))
+    flags = json.loads(page.select_one("#listing-data").get_text())["flags"]
+    assert flags["short_followup"] == "observed for less than 10 days"
 
 
 def test_every_choice_is_listed_with_its_reason(sample_build):
@@ -350,11 +360,16 @@ def test_the_page_stands_alone(sample_build):
         "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
     )
     assert page.select("[src], link:not([rel=icon])") == []
-    assert all(link["href"].startswith("#") for link in page.select("a"))
+    # A link leads to a place in the page or, since the listing, to the course of a patient, which is in the page too.
+    places = {link["href"] for link in page.select("a")}
+    courses = {place for place in places if place.startswith("#patient=")}
+    assert all(place.startswith("#") for place in places)
+    assert {unquote(place.removeprefix("#patient=")) for place in courses} <= {row["id"] for row in listed(page)}
+    assert len(page.select("script[id^=patient-]")) == len(listed(page)) == 60
     assert sum("plotly.js v" in script.get_text()[:200] for script in page.select("script")) == 1
     ids = [node["id"] for node in page.select("[id]")]
     assert len(ids) == len(set(ids))
-    assert {link["href"].removeprefix("#") for link in page.select("a")} <= set(ids)
+    assert {place.removeprefix("#") for place in places - courses} <= set(ids)
 
 
 def test_headings_stand_in_order_and_every_figure_has_words_and_numbers(sample_build):
@@ -406,7 +421,8 @@ def large_build(tmp_path_factory):
 def test_a_thousand_subjects_fit_into_the_report(large_build):
     assert (large_build / "report.html").stat().st_size < 15 * MEGABYTE
     page = parsed(large_build)
-    assert len(page.select("details.subject")) == 1000
+    assert len(listed(page)) == 1000
+    assert page.select("script[id^=patient-]") == []
     assert "The 150 patients with the highest grades, of 1,000" in said(page.select_one("#swimmer figcaption"))
     drawing = json.loads(page.select_one("#data-swimmer").get_text())
     assert len(drawing["layout"]["yaxis"]["ticktext"]) == swimmer.AT_MOST
@@ -455,6 +471,7 @@ def wrong_with(seen, path):
 def test_opens_from_a_file_offline_and_draws_every_figure(browser, sample_build):
     path = sample_build / "report.html"
     with opened(browser, path) as seen:
+        seen.draw_all()
         drawn = seen.run(DRAWN)
         assert len(drawn) == 20
         assert all(one["svgs"] > 0 and one["traces"] > 0 and one["shapes"] > 0 for one in drawn)
@@ -466,6 +483,7 @@ def test_opens_from_a_file_offline_and_draws_every_figure(browser, sample_build)
 @pytest.mark.browser
 def test_no_button_shares_a_figure(browser, sample_build):
     with opened(browser, sample_build / "report.html") as seen:
+        seen.draw_all()
         titles = seen.run("() => Array.from(document.querySelectorAll('.modebar-btn'), (b) => b.dataset.title || '')")
         assert set(titles) == {"Download plot as a PNG", "Download picture as an SVG", "Zoom", "Pan", "Reset axes"}
         assert seen.page.locator(".modebar a[href], .plotlyjsicon").count() == 0
@@ -475,6 +493,7 @@ def test_no_button_shares_a_figure(browser, sample_build):
 def test_a_figure_is_saved_as_a_picture_without_a_request(browser, sample_build):
     path = sample_build / "report.html"
     with opened(browser, path) as seen:
+        seen.draw_all()
         picture = seen.run("() => Plotly.toImage(document.getElementById('plot-swimmer'), { format: 'png' })")
         assert picture.startswith("data:image/png;base64,")
         assert len(picture) > 20_000
@@ -495,15 +514,15 @@ def test_a_hover_says_subject_interval_grade_and_criteria(browser, sample_build)
 @pytest.mark.browser
 def test_the_filter_keeps_the_subjects_with_all_its_words(browser, sample_build):
     with opened(browser, sample_build / "report.html") as seen:
-        shown = seen.page.locator("details.subject:visible")
+        shown = seen.page.locator("#listing tbody tr:visible")
         assert shown.count() == 60
         seen.page.fill("#filter", "cg-1026")
         assert shown.count() == 1
         assert seen.page.inner_text("#filtered") == "1 of 60 shown"
         seen.page.fill("#filter", "Alder not evaluable")
         assert shown.count() == seen.run(
-            "() => Array.from(document.querySelectorAll('details.subject')).filter((row) => "
-            "['alder', 'not', 'evaluable'].every((word) => row.textContent.toLowerCase().includes(word))).length"
+            "() => JSON.parse(document.getElementById('listing-data').textContent).rows.filter((row) => "
+            "['alder', 'not', 'evaluable'].every((word) => row.join(' ').toLowerCase().includes(word))).length"
         )
         seen.page.fill("#filter", "no such patient")
         assert shown.count() == 0
@@ -514,10 +533,9 @@ def test_the_filter_keeps_the_subjects_with_all_its_words(browser, sample_build)
 @pytest.mark.browser
 def test_a_row_of_the_listing_opens_by_keyboard_to_its_episodes(browser, sample_build):
     with opened(browser, sample_build / "report.html") as seen:
-        row = seen.page.locator("details.subject").first
-        row.locator("summary").focus()
+        seen.page.locator("#listing tbody a").first.focus()
         seen.page.keyboard.press("Enter")
-        assert row.locator("table tbody tr").first.is_visible()
+        seen.page.locator("dialog .episodes tbody tr").first.wait_for(state="visible")
 
 
 @pytest.mark.browser
@@ -541,7 +559,8 @@ def test_texts_that_try_to_be_run_are_shown_as_they_are(browser, hostile_build):
     path = hostile_build / "report.html"
     with opened(browser, path) as seen:
         seen.run(OPEN_ALL)
-        listed = seen.run("() => Array.from(document.querySelectorAll('details.subject .id'), (id) => id.textContent)")
+        seen.draw_all()
+        listed = seen.run("() => Array.from(document.querySelectorAll('#listing tbody a'), (id) => id.textContent)")
         assert sorted(listed) == sorted(HOSTILE)
         ticks = seen.run(
             "() => Array.from(document.querySelectorAll('#plot-swimmer .ytick text'), (t) => t.textContent)"
@@ -591,6 +610,7 @@ def test_texts_that_try_to_be_run_are_shown_as_they_are(browser, hostile_build):
 def test_a_small_cohort_is_reported_whole(browser, plain_builds, name, figures_drawn, words):
     path = plain_builds[name] / "report.html"
     with opened(browser, path) as seen:
+        seen.draw_all()
         drawn = seen.run(DRAWN)
         assert [one["svgs"] > 0 and one["traces"] > 0 for one in drawn] == [True] * figures_drawn
         # The figures of agreement, and of the days under the other systems, need two.
@@ -608,6 +628,7 @@ def test_a_small_cohort_is_reported_whole(browser, plain_builds, name, figures_d
 def test_a_thousand_subjects_are_drawn_and_filtered(browser, large_build):
     path = large_build / "report.html"
     with opened(browser, path) as seen:
+        seen.draw_all()
         assert all(one["svgs"] > 0 and one["traces"] > 0 for one in seen.run(DRAWN))
         seen.page.fill("#filter", "s-0777")
         assert seen.page.inner_text("#filtered") == "1 of 1,000 shown"

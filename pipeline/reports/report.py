@@ -1,5 +1,6 @@
 """report.html: the results, the rules and the provenance of a run in one file that asks for nothing outside itself."""
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -8,10 +9,12 @@ import duckdb
 import jinja2
 from markupsafe import Markup
 
-from pipeline.reports import data, publication, tables, words
+from pipeline.reports import assets, data, publication, tables, words
 from pipeline.reports.data import Row
 from pipeline.reports.figures import captioned, house
 from pipeline.reports.figures import cohort as cohort_figures
+from pipeline.reports.patients import pages, payload
+from pipeline.reports.patients.ways import FOLDER, IN_ONE_FILE, Ways
 from pipeline.reports.sections import agreement as agreement_section
 from pipeline.reports.sections import quality as quality_section
 from pipeline.reports.sections import recorded as recorded_section
@@ -19,8 +22,10 @@ from pipeline.reports.sections import rules as rules_section
 from pipeline.reports.sections import subjects as subjects_section
 from pipeline.reports.tables import Table
 
-FOLDER = Path(__file__).parent / "page"
 REFUSALS_SHOWN = 200
+
+SCRIPTS = ("course.js", "patients.js", "report.js")
+"""The scripts of the report, in this order."""
 
 CONTENTS = (
     ("answer", "Result"),
@@ -55,19 +60,28 @@ STATISTICS = (
 
 
 def write(connection: duckdb.DuckDBPyConnection, path: Path, manifest: Mapping) -> None:
-    """Write the report of a built cohort. The same cohort gives the same bytes.
+    """Write the report of a built cohort, and beside it a page per patient where they are too many for one file.
 
     manifest -- what went in and by which rules, as `build` makes it
+    The same cohort gives the same bytes.
     """
-    page = template().render(context(connection, manifest))
+    courses = payload.payloads(connection)
+    told = payload.shared(connection, data.systems(connection), data.choices(connection), data.stand_in(connection))
+    ways = Ways({subject: number for number, (subject, _) in courses.items()}, in_folder=len(courses) > IN_ONE_FILE)
+    page = template("report.html.j2").render(
+        context(connection, manifest, ways), courses=courses, shared_json=json.dumps(told, ensure_ascii=False)
+    )
     path.write_text(page, encoding="utf-8", newline="\n")
+    if ways.in_folder:
+        shell = template("patient.html.j2").render({name: pages.place(name) for name in pages.PLACES})
+        pages.write(path.parent / FOLDER, shell, courses, told, ways)
 
 
 @cache
-def template() -> jinja2.Template:
-    """The page. Every text is escaped; a name it does not know is an error."""
+def template(name: str) -> jinja2.Template:
+    """A page. Every text is escaped; a name it does not know is an error."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER),
+        loader=jinja2.FileSystemLoader(assets.FOLDER),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -79,13 +93,13 @@ def template() -> jinja2.Template:
         "number": words.number,
         "percent": words.percent,
         "interval": words.interval,
-        "script": script,
+        "script": assets.script,
         "sentence_case": words.sentence_case,
     }
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
-def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -> dict:
+def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping, ways: Ways) -> dict:
     """Everything the page says."""
     systems = data.systems(connection)
     choices = data.choices(connection)
@@ -113,7 +127,8 @@ def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -> dict:
         "agreement": agreement,
         "figures": captioned.of_cohort(connection, systems, cohorts, subjects, choices),
         "course": captioned.course(connection, systems[0], subjects, choices),
-        "subjects": subjects_section.listing(subjects, data.episodes(connection), systems, choices),
+        "subjects": subjects_section.section(subjects, data.episodes(connection), systems[0], choices, ways),
+        "ways": ways,
         "recorded": recorded,
         "recorded_steps": recorded_section.STEPS,
         "findings": recorded_section.findings(connection, systems[0]["system"]),
@@ -134,32 +149,11 @@ def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -> dict:
                 )
             )
         ),
-        "colours": [(grade, colour, house.GRADE_INKS[grade]) for grade, colour in house.GRADE_COLOURS.items()],
         "config": house.CONFIG,
-        "css": Markup(read("report.css")),
-        "js": Markup(read("report.js")),
-        "plotly": plotly_library(),
+        "css": Markup(assets.grade_variables() + assets.read("report.css") + assets.read("course.css")),
+        "js": Markup("\n".join(assets.read(name) for name in SCRIPTS)),
+        "plotly": assets.inline_plotly(),
     }
-
-
-def read(name: str) -> str:
-    """A file that stands beside this one."""
-    return (FOLDER / name).read_text(encoding="utf-8")
-
-
-@cache
-def plotly_library() -> Markup:
-    """Plotly.js, to stand in the page once. Nothing in it may close the script it stands in."""
-    from plotly.offline import get_plotlyjs
-
-    return Markup(get_plotlyjs().replace("</script", "<\\/script").replace("<!--", "<\\!--"))
-
-
-def script(json: str) -> Markup:
-    """JSON to stand in a script: no text in it can close the script or open another."""
-    for character in "<>&\u2028\u2029":
-        json = json.replace(character, f"\\u{ord(character):04x}")
-    return Markup(json)
 
 
 def answer(system: Row, cohort: Row) -> dict:

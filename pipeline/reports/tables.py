@@ -20,6 +20,7 @@ class Cell:
     text, beside, below -- the value, what stands beside it, and the small print below it
     grade -- drawn as a badge of that grade
     measure -- the column of `summaries.cohort` it shows
+    about -- subject ids that stand in the text, in its order: each becomes a way to the patient's course
     """
 
     text: str
@@ -27,11 +28,15 @@ class Cell:
     below: str = ""
     grade: int | None = None
     measure: str = ""
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a table; `group` where it is a heading across it, `indented` where it is part of the row above."""
+    """One row of a table; `group` where it is a heading across it, `indented` where it is part of the row above.
+
+    about -- subject ids that stand in its head, as in a cell
+    """
 
     head: str
     cells: tuple[Cell, ...] = ()
@@ -39,6 +44,7 @@ class Line:
     indented: bool = False
     grade: int | None = None
     mark: str = ""
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -177,7 +183,13 @@ def refusals_table(rows: Sequence[Row]) -> Table:
     lines = [
         Line(
             f"{row['source_file']} row {row['source_row']}",
-            tuple(Cell(DASH if row[name] in (None, "") else str(row[name])) for name in names),
+            tuple(
+                Cell(
+                    DASH if row[name] in (None, "") else str(row[name]),
+                    about=(row[name],) if name == "subject_id" and row[name] else (),
+                )
+                for name in names
+            ),
         )
         for row in rows
     ]
@@ -275,7 +287,7 @@ def _course_line(subject: Row, hours: Mapping[object, float], doses: Sequence[Ro
         Cell(days("corticosteroid")),
         Cell(end),
     ]
-    return Line(subject["subject_id"], tuple(cells))
+    return Line(subject["subject_id"], tuple(cells), about=(subject["subject_id"],))
 
 
 def input_table(inputs: Sequence[Mapping]) -> Table:

@@ -124,7 +124,7 @@ def course(
         caption=(
             f"{every} One bar per patient, sorted by highest grade, then by onset; it begins at the infusion. "
             "Hover over a stretch for its grade, the highest grade that cannot be ruled out, and the criteria met; "
-            "drag to enlarge some days, double-click to go back."
+            "click for the patient's course; drag to enlarge some days, double-click to go back."
         ),
         alt=(
             f"One horizontal bar per patient for {len(shown)} patients over {last_day:.0f} days from day 0, coloured "

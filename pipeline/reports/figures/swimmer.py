@@ -243,6 +243,7 @@ def _frame(figure: go.Figure, subjects: Sequence[Row], last_day: float) -> None:
             row_height * len(subjects) + above + 68,
             barmode="overlay",
             margin={"l": 40, "r": 116, "t": above, "b": 52},
+            meta={"patients": [subject["subject_id"] for subject in subjects]},
             dragmode="zoom",
             xaxis={**days, "side": "top", "title": None},
             xaxis2={**days, "side": "bottom", "overlaying": "x", "matches": "x", "showgrid": False},

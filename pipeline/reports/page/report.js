@@ -1,8 +1,8 @@
-/* Draws the figures, filters the listing, marks the place in the contents. No request is made by any of it. */
+/* Draws the figures as they come near, marks the place in the contents. No request is made by any of it. */
 (function () {
   "use strict";
   const config = JSON.parse(document.getElementById("config").textContent);
-  const plots = Array.from(document.querySelectorAll(".plot"));
+  const plots = Array.from(document.querySelectorAll(".plot[data-figure]"));
 
   // A picture of lines and letters, which a journal can enlarge; made in the page, as the PNG is.
   const asLines = {
@@ -13,25 +13,41 @@
   };
   const [[picture, ...others]] = config.modeBarButtons;
 
-  for (const plot of plots) {
+  // A figure is drawn when it comes near, or when the page is printed.
+  function draw(plot) {
+    if (plot.dataset.drawn) return;
+    plot.dataset.drawn = "yes";
     const drawing = JSON.parse(document.getElementById(plot.dataset.figure).textContent);
     Plotly.newPlot(plot, drawing.data, drawing.layout, {
       ...config,
       modeBarButtons: [[picture, asLines, ...others]],
       toImageButtonOptions: { format: "png", scale: 2, filename: plot.dataset.figure.replace("data-", "cytograde-") },
     });
+    window.leadToPatients(plot);
   }
+  const near = new IntersectionObserver((entries) => entries.forEach(({ target, isIntersecting }) => {
+    if (isIntersecting) { near.unobserve(target); draw(target); }
+  }), { rootMargin: "300px" });
+  plots.forEach((plot) => near.observe(plot));
 
   // On paper a figure is as wide as the page, and fits on one page where that leaves it legible.
   const PAPER = { width: 690, height: 860, tallest: 1500 };
-  const heights = plots.map((plot) => plot.layout.height);
+  const heights = new Map();
   const fitting = (height) => (height > PAPER.height && height <= PAPER.tallest ? PAPER.height : height);
-  window.addEventListener("beforeprint", () => plots.forEach((plot, index) => {
+  const printed = () => {
+    const course = document.getElementById("plot-patient");
+    return course ? [course] : plots;
+  };
+  window.addEventListener("beforeprint", () => printed().forEach((plot) => {
+    if (plot.dataset.figure) draw(plot);
+    heights.set(plot, plot.layout.height);
     plot.style.minHeight = "0";
-    Plotly.relayout(plot, { width: PAPER.width, height: fitting(heights[index]) });
+    Plotly.relayout(plot, { width: PAPER.width, height: fitting(plot.layout.height) });
   }));
-  window.addEventListener("afterprint", () => plots.forEach((plot, index) =>
-    Plotly.relayout(plot, { width: null, height: heights[index], autosize: true })));
+  window.addEventListener("afterprint", () => {
+    heights.forEach((height, plot) => plot.isConnected && Plotly.relayout(plot, { width: null, height, autosize: true }));
+    heights.clear();
+  });
 
   // A table too wide for its column scrolls within it, by keyboard too.
   const scrolls = new ResizeObserver((entries) => entries.forEach(({ target }) => {
@@ -41,21 +57,6 @@
       scrolling ? target.setAttribute(name, value) : target.removeAttribute(name));
   }));
   document.querySelectorAll(".scroll").forEach((node) => scrolls.observe(node));
-
-  const filter = document.getElementById("filter");
-  const subjects = Array.from(document.querySelectorAll(".subject"));
-  const texts = subjects.map((subject) => subject.textContent.replace(/\s+/g, " ").toLowerCase());
-  const filtered = document.getElementById("filtered");
-  filter.addEventListener("input", () => {
-    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let shown = 0;
-    subjects.forEach((subject, index) => {
-      const fits = words.every((word) => texts[index].includes(word));
-      subject.hidden = !fits;
-      shown += fits;
-    });
-    filtered.textContent = `${shown.toLocaleString("en")} of ${subjects.length.toLocaleString("en")} shown`;
-  });
 
   const links = new Map(Array.from(document.querySelectorAll(".contents a"), (a) => [a.hash.slice(1), a]));
   const sections = Array.from(links.keys(), (id) => document.getElementById(id));

@@ -290,7 +290,10 @@ def _reason_line(reason: Row, names: Mapping[str, str]) -> Line:
         Cell(answer),
         Cell(str(reason["other_grade"]), grade=reason["other_grade"] or None),
         Cell(words.count(reason["subjects"])),
-        Cell(f"{reason['subject_id']}, {words.clock(reason['minute'], reason['infusion_minute_of_day'])}"),
+        Cell(
+            f"{reason['subject_id']}, {words.clock(reason['minute'], reason['infusion_minute_of_day'])}",
+            about=(reason["subject_id"],),
+        ),
     )
     return Line(names[reason["higher_system"]], cells, indented=True)
 

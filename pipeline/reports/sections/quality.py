@@ -479,7 +479,12 @@ def _unknown_figure(connection: duckdb.DuckDBPyConnection, choices: Mapping[str,
 def _unknown_table(rows: Sequence[Row]) -> Table:
     names = ("hours_observed", "hours_without_temperature", "hours_without_pressure", "hours_without_both")
     lines = [
-        Line(row["subject_id"], (Cell(row["level"]), *(Cell(f"{row[name]:.1f}") for name in names))) for row in rows
+        Line(
+            row["subject_id"],
+            (Cell(row["level"]), *(Cell(f"{row[name]:.1f}") for name in names)),
+            about=(row["subject_id"],),
+        )
+        for row in rows
     ]
     heads = ("Subject", "Site", "Hours observed", "Without temperature", "Without pressure", "Without either")
     return Table("Patients with the most unknown hours", heads, tuple(lines), texts=frozenset({1}))
@@ -515,6 +520,7 @@ def _unknown_drawn(rows: Sequence[Row]) -> go.Figure:
                 f"%{{x:.1f}} of %{{customdata[2]}} h {name}<extra></extra>",
             )
         )  # fmt: skip
+    figure.update_layout(meta={"patients": [row["subject_id"] for row in rows]})
     names = [words.plotly_text(row["subject_id"], 22) for row in rows]
     figure.update_xaxes(house.axis(title="hours", showline=True, rangemode="tozero"))
     figure.update_yaxes(

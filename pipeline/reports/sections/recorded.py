@@ -115,10 +115,12 @@ def looked(connection: duckdb.DuckDBPyConnection, system: str) -> list[Row]:
         ),
         counted AS (
             SELECT audit, count(*) AS patients,
-                   list((subject_id || ' (' || value || ')') ORDER BY subject_id)[:$named] AS named
+                   list((subject_id || ' (' || value || ')') ORDER BY subject_id)[:$named] AS named,
+                   list(subject_id ORDER BY subject_id)[:$named] AS named_ids
             FROM first GROUP BY audit
         )
-        SELECT a.audit, a.sentence, a.reason, coalesce(c.patients, 0) AS patients, coalesce(c.named, []) AS named
+        SELECT a.audit, a.sentence, a.reason, coalesce(c.patients, 0) AS patients, coalesce(c.named, []) AS named,
+               coalesce(c.named_ids, []) AS named_ids
         FROM audits.asked AS a LEFT JOIN counted AS c USING (audit) ORDER BY a.audit
         """,
         {"system": system, "named": SUBJECTS_NAMED},
@@ -301,6 +303,7 @@ def discrepancies_table(rows: Sequence[Row]) -> Table:
                 Cell(row["reason_class"]),
                 Cell(row["query"]),
             ),
+            about=(row["subject_id"],),
         )
         for row in rows
     ]
@@ -330,7 +333,11 @@ def findings_table(rows: Sequence[Row]) -> Table:
     lines = [
         Line(
             row["sentence"].rstrip("."),
-            (Cell(words.count(row["patients"])), Cell(named(row)), Cell(words.sentence_case(row["reason"]))),
+            (
+                Cell(words.count(row["patients"])),
+                Cell(named(row), about=tuple(row["named_ids"])),
+                Cell(words.sentence_case(row["reason"])),
+            ),
         )
         for row in rows
     ]
