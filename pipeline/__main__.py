@@ -143,12 +143,16 @@ def figures(
     format: Annotated[str, typer.Option(help="png, svg, or both parted by a comma.")] = "png,svg",
 ) -> None:
     """Every figure of the report as a picture, in DIR/figures; it needs Chrome or Chromium."""
+    from pipeline import build
     from pipeline.reports import pictures
     from pipeline.reports.terminal.progress import Progress
 
     kinds = pictures.formats(format)
+    connection, warning = build.open_built(out)
+    if warning:
+        typer.echo(f"warning: {warning}", err=True)
     with Progress() as progress:
-        made = pictures.write(out, kinds, progress.step)
+        made = pictures.write(connection, out, kinds, progress.step)
     typer.echo(f"{len(made)} pictures in {out / pictures.FOLDER}")
 
 

@@ -36,6 +36,7 @@ from pipeline.sources.parts.files import check_whole
 DATABASE = "cohort.duckdb"
 MANIFEST = "manifest.json"
 REPORT = "report.html"
+WORD = "tables.docx"
 PAGES = "patients"
 STALE = ".stale"
 BUILDING = ".building"
@@ -58,6 +59,8 @@ EXPORTS = {
     "pairs": ("summaries.pairs", "system_a, system_b"),
     "differences": ("summaries.differences", "system_a, system_b, subject_id"),
     "discrepancies": ("recorded.discrepancies", "system, subject_id, entry"),
+    "results": ("results.results", "system, table_no, row_no, column_no, statistic"),
+    "listing": ("results.listing", "system, subject_id, episode"),
     "findings": ("audits.findings", "audit, system NULLS FIRST, subject_id, minute, value"),
 }
 """What is exported as CSV and Parquet, and in which order."""
@@ -171,7 +174,7 @@ def _fill(
         manifest["digest"] = _export(connection, building / "tables")
         progress.step("tables", None, time.perf_counter() - started)
         if request.report:
-            _report(connection, building / REPORT, manifest, progress)
+            _report(connection, building, manifest, progress)
         dates.settle(connection, request.absolute_dates)
         _forget_sources(connection)
         connection.execute("CHECKPOINT")
@@ -206,12 +209,15 @@ def _blamed(request: Request) -> Iterator[None]:
         raise
 
 
-def _report(connection: duckdb.DuckDBPyConnection, path: Path, manifest: dict, progress: Progress) -> None:
-    from pipeline.reports import report
+def _report(connection: duckdb.DuckDBPyConnection, building: Path, manifest: dict, progress: Progress) -> None:
+    from pipeline.reports import report, word
 
     started = time.perf_counter()
-    report.write(connection, path, manifest)
+    report.write(connection, building / REPORT, manifest)
     progress.step("report", None, time.perf_counter() - started)
+    started = time.perf_counter()
+    word.write(connection, building / WORD, manifest)
+    progress.step(WORD, None, time.perf_counter() - started)
 
 
 def _mapping(source: ModuleType) -> str | None:
@@ -283,12 +289,13 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> str:
 
 def _cell(column: str, kind: str) -> str:
     """How a column stands in CSV: lists as words, and no text that a spreadsheet would run as a formula."""
+    quoted = f'"{column}"'
     if kind == "VARCHAR[]":
-        return f"array_to_string({column}, ' ') AS {column}"
+        return f"array_to_string({quoted}, ' ') AS {quoted}"
     if kind == "VARCHAR":
-        formula = f"regexp_matches({column}, '^[=+\\-@\\t\\r\\n]')"
-        return f"CASE WHEN {formula} THEN '''' || {column} ELSE {column} END AS {column}"
-    return column
+        formula = f"regexp_matches({quoted}, '^[=+\\-@\\t\\r\\n]')"
+        return f"CASE WHEN {formula} THEN '''' || {quoted} ELSE {quoted} END AS {quoted}"
+    return quoted
 
 
 def _forget_sources(connection: duckdb.DuckDBPyConnection) -> None:
@@ -333,8 +340,9 @@ def _empty(folder: Path) -> Path:
 def _move_in(building: Path, out: Path) -> None:
     """File by file, the manifest last: until it stands there, its absence or its hashes tell of the unfinished move."""
     (out / "tables").mkdir(exist_ok=True)
-    if not (building / REPORT).exists():
-        (out / REPORT).unlink(missing_ok=True)
+    for name in (REPORT, WORD):
+        if not (building / name).exists():
+            (out / name).unlink(missing_ok=True)
     _move_in_folder(building, out, PAGES)
     for name in _relative_files(building):
         if name != MANIFEST:

@@ -25,6 +25,9 @@ from pipeline.summaries import intervals
 SEEDS = ("concepts", "units", "faults")
 """Tables of the staging room that stand in CSV files beside it."""
 
+SHELLS = ("tables", "shells")
+"""What the tables of the results are to hold, in CSV files beside their models: titles and footnotes, and rows."""
+
 Report = Callable[[str, int | None, float], None]
 """What is told after each step: table, rows where it has any, seconds."""
 
@@ -109,6 +112,8 @@ def _load_rules(connection: duckdb.DuckDBPyConnection, choices: Mapping[str, Cho
     compiled.register(connection, systems.values())
     _register_choices(connection, choices)
     load_seed(connection, "rules.words", words.FILE)
+    for shell in SHELLS:
+        load_seed(connection, f"rules.{shell}", PACKAGE / "results" / f"{shell}.csv")
 
 
 def load_seed(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
@@ -139,7 +144,7 @@ def make(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     connection.execute(f"COMMENT ON {kind} {model.table} IS {literal(model.sentence)}")
     known = dictionary()
     columns = [column[0] for column in connection.execute(f"DESCRIBE {model.table}").fetchall()]
-    meant = [f"COMMENT ON COLUMN {model.table}.{column} IS {literal(known[column])};" for column in columns if column in known]
+    meant = [f'COMMENT ON COLUMN {model.table}."{column}" IS {literal(known[column])};' for column in columns if column in known]
     connection.execute("".join(meant))
 
 

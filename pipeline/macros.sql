@@ -31,3 +31,17 @@ CREATE OR REPLACE MACRO whole_minute(elapsed) AS try_cast(floor(elapsed + 0.5) A
 -- Does one of two clocks carry a zone offset and the other not?
 CREATE OR REPLACE MACRO offset_differs(clock, zone_offset, zero_offset) AS
     clock IS NOT NULL AND (zone_offset IS NULL) <> (zero_offset IS NULL);
+
+-- A text of the tables in the terms that hold: with no infusion known nobody was treated, and nothing is called CRS.
+CREATE OR REPLACE MACRO in_terms(written, is_stand_in) AS list_reduce(
+    [written,
+     '{Overview}|' || CASE WHEN is_stand_in THEN 'Criteria met: overview' ELSE 'Cytokine release syndrome: overview' END,
+     '{all treated}|' || CASE WHEN is_stand_in THEN 'all patients' ELSE 'all treated patients' END,
+     '{Treated}|' || CASE WHEN is_stand_in THEN 'Patients' ELSE 'Treated' END,
+     '{CRS}|' || CASE WHEN is_stand_in THEN 'an episode by the criteria' ELSE 'CRS' END,
+     '{Any CRS}|' || CASE WHEN is_stand_in THEN 'Criteria met' ELSE 'Any CRS' END,
+     '{No CRS}|' || CASE WHEN is_stand_in THEN 'Criteria not met' ELSE 'No CRS' END,
+     '{Highest grade}|' || CASE WHEN is_stand_in THEN 'Highest grade by the criteria' ELSE 'Highest grade of CRS' END,
+     '{the infusion}|' || CASE WHEN is_stand_in THEN 'time zero' ELSE 'the infusion' END,
+     '{the infusion day}|' || CASE WHEN is_stand_in THEN 'the day of time zero' ELSE 'the infusion day' END],
+    lambda said, term: replace(said, split_part(term, '|', 1), split_part(term, '|', 2)));

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-ROOMS = ("sources", "rules", "staging", "timeline", "grading", "episodes", "summaries", "quality", "recorded")
+ROOMS = ("sources", "rules", "staging", "timeline", "grading", "episodes", "summaries", "quality", "recorded", "results")
 """The rooms in the order in which data flows through them; a model reads its own room and earlier ones."""
 
 PACKAGE = Path(__file__).parent

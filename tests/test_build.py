@@ -15,7 +15,7 @@ import pytest
 SAMPLE = Path(__file__).parents[1] / "data" / "sample" / "tidy"
 TABLES = (
     "subjects", "episodes", "grades", "cohort", "refusals", "quality_chartings", "quality_units",
-    "discrepancies", "findings", "pairs", "differences",
+    "discrepancies", "findings", "pairs", "differences", "results", "listing",
 )  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def test_the_database_is_read_by_plain_duckdb_evidence_included(out: Path) -> No
             "SELECT DISTINCT role FROM grading.evidence WHERE subject_id IN ('CG-1012', 'CG-1026') ORDER BY role"
         ).fetchall()
     assert counts["staging.observations"] == 21391 and counts["staging.recorded_grades"] == 48
-    assert set(counts) == {"staging.observations", "staging.recorded_grades", "grading.evidence"}
+    assert set(counts) == {"staging.observations", "staging.recorded_grades", "grading.evidence", "results.facts"}
     assert fever == [("death",), ("fever within window",), ("in force",), ("waiver",)]
 
 

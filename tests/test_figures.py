@@ -309,14 +309,17 @@ def test_every_onset_and_gap_is_drawn_and_told(sample, drawn):
     assert cells(figure)["All"][4:] == [f"{gaps.median() / 60:.1f}", f"{gaps.max() / 60:.1f}", "0", "0"]
 
 
-def test_the_listing_says_the_gap_beside_the_onset(sample_build, sample):
-    minute, gap = sample.execute(
-        "SELECT onset_minute, onset_gap_minutes FROM summaries.subjects WHERE system = ? AND subject_id = 'CG-1007'", [SYSTEM]
-    ).fetchone()
+def test_the_listing_and_the_course_say_the_gap_before_the_onset(sample_build, sample):
+    gap = sample.execute(
+        "SELECT onset_gap_minutes FROM summaries.subjects WHERE system = ? AND subject_id = 'CG-1007'", [SYSTEM]
+    ).fetchone()[0]
     page = (sample_build / "report.html").read_text(encoding="utf-8")
-    listed = page[page.index('<span class="id">CG-1007</span>') :]
-    assert f"gap {gap / 60:.1f} h" in listed[: listed.index("</details>")]
-    assert minute > gap > 0
+    listing = json.loads(re.search(r'id="listing-data">(.*?)</script>', page, re.DOTALL)[1])
+    row = next(row for row in listing["rows"] if row[listing["columns"].index("id")] == "CG-1007")
+    assert row[listing["columns"].index("gap")] == round(gap / 60, 1) > 0
+    number = row[listing["columns"].index("no")]
+    course = re.search(rf'id="patient-{number}">(.*?)</script>', page, re.DOTALL)[1]
+    assert re.search(rf",false,{gap}\]", course)
 
 
 # Charting density

@@ -31,6 +31,14 @@ OWN_NUMBERS = {
     # Numbers of faults; 95 of 100.
     "quality.flaws": {13, 14, 15, 20, 22},
     "quality.chartings": {95},
+    # Grades, counts of doses and episodes, places of rows and columns; quartiles, and one half in percent.
+    "results.overview": {3},
+    "results.missing": {4, 6},
+    "results.treatment": {3},
+    "results.recurrence": {3},
+    "results.spreads": {3, 4, 5, 6, 0.25, 0.75},
+    "results.incidences": {3, 4, 50},
+    "results.strata": {*range(3, 13)},
     # Bland and Altman's 1.96 standard deviations; places in a list.
     "recorded.timing": {1.96},
     "recorded.discrepancies": {3, 4, 5},
@@ -54,7 +62,7 @@ def test_a_model_is_one_select_whose_tables_name_their_room(one: model.Model) ->
     assert unqualified <= ctes
     known = {other.table for other in MODELS} | {f"staging.{seed}" for seed in flow.SEEDS}
     known |= {f"sources.{name}" for name in ("files", "time_zero", "subjects", "observations", "recorded_grades")}
-    rules_tables = ("systems", "criteria", "criterion_concepts", "limits", "organ_grades", "choices", "words")
+    rules_tables = ("systems", "criteria", "criterion_concepts", "limits", "organ_grades", "choices", "words", "tables", "shells")
     known |= {f"rules.{name}" for name in rules_tables}
     assert one.reads <= known
 
@@ -137,7 +145,7 @@ def test_every_column_of_the_build_has_its_meaning_in_the_database(empty: duckdb
     undocumented = empty.execute(
         "SELECT schema_name || '.' || table_name || '.' || column_name FROM duckdb_columns() "
         "WHERE NOT internal AND comment IS NULL "
-        "AND schema_name IN ('timeline', 'grading', 'episodes', 'summaries', 'quality', 'recorded')"
+        "AND schema_name IN ('timeline', 'grading', 'episodes', 'summaries', 'quality', 'recorded', 'results')"
     ).fetchall()
     assert undocumented == []
 

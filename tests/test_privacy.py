@@ -7,6 +7,7 @@ import io
 import json
 import re
 import warnings
+import zipfile
 from base64 import b32encode
 from pathlib import Path
 
@@ -270,7 +271,7 @@ def texts_of(database: Path) -> str:
         parts = [str(connection.execute("SELECT list(sql ORDER BY sql) FROM duckdb_views() WHERE NOT internal").fetchone())]
         for table, columns in tables:
             for column in columns:
-                parts.append(str(connection.execute(f"SELECT list(DISTINCT {column}) FROM {table}").fetchone()))
+                parts.append(str(connection.execute(f'SELECT list(DISTINCT "{column}") FROM {table}').fetchone()))
     return "\n".join(parts)
 
 
@@ -284,7 +285,9 @@ def test_no_id_of_the_input_is_left_in_any_file_or_table(veiled):
     unpacked = texts_of(out / "cohort.duckdb")
     for path in (out / "tables").glob("*.parquet"):
         unpacked += pd.read_parquet(path).to_csv()
-    assert [one for one in ids if one in unpacked] == []
+    with zipfile.ZipFile(out / "tables.docx") as document:
+        unpacked += document.read("word/document.xml").decode()
+    assert "P-" in unpacked and [one for one in ids if one in unpacked] == []
     names = ("study nurse", "research coordinator")
     assert [name for name in names if name in unpacked or any(name.encode() in data for data in held.values())] == []
 

@@ -186,9 +186,12 @@ def test_the_incidence_of_the_ward_is_that_of_its_times(ward: pipeline.Cohort) -
 
 def test_every_subject_has_each_endpoint_once_and_no_time_is_negative(ward: pipeline.Cohort) -> None:
     counted = ward.connection.execute(
-        "SELECT endpoint, count(*), count(DISTINCT subject_id), min(days) >= 0 FROM summaries.time_to_event GROUP BY ALL ORDER BY ALL"
+        "SELECT endpoint, count(*), count(DISTINCT subject_id), min(days) >= 0 FROM summaries.time_to_event "
+        "GROUP BY ALL ORDER BY ALL"
     ).fetchall()
-    assert counted == [("crs", 11, 11, True), ("grade_2_or_more", 11, 11, True), ("grade_3_or_more", 11, 11, True), ("resolution", 5, 5, True)]
+    assert counted == [
+        ("crs", 11, 11, True), ("grade_2_or_more", 11, 11, True), ("grade_3_or_more", 11, 11, True), ("resolution", 5, 5, True),
+    ]  # fmt: skip
 
 
 def test_a_cohort_without_crs_has_an_incidence_of_nought_and_no_resolution() -> None:

@@ -76,16 +76,6 @@ def cohort(connection: duckdb.DuckDBPyConnection, system: str) -> Row:
     return rows(connection, "SELECT * FROM summaries.cohort WHERE system = ? AND stratum = 'all'", system)[0]
 
 
-def strata(connection: duckdb.DuckDBPyConnection, system: str) -> list[Row]:
-    """The strata of the cohort under one system."""
-    return rows(
-        connection,
-        "SELECT * FROM summaries.cohort WHERE system = ? AND stratum <> 'all' "
-        "ORDER BY stratum, place_of_level(level), level",
-        system,
-    )
-
-
 def onsets(connection: duckdb.DuckDBPyConnection, system: str) -> list[Row]:
     """One row per onset day and highest grade: patients."""
     return rows(

@@ -15,6 +15,7 @@ from pipeline import build
 from pipeline.errors import UsageError, first_line
 from pipeline.reports import report
 from pipeline.reports.figures.house import Figure
+from pipeline.reports.patients.ways import Ways
 
 FORMATS = ("png", "svg")
 FOLDER = "figures"
@@ -40,7 +41,7 @@ def formats(text: str) -> tuple[str, ...]:
 def figures(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -> list[Figure]:
     """Every figure of the report that is drawn, each once, in the order in which the report's parts are made."""
     found: dict[str, Figure] = {}
-    for figure in _within(report.context(connection, manifest)):
+    for figure in _within(report.context(connection, manifest, Ways({}, in_folder=False))):
         if figure.drawing is not None:
             found.setdefault(figure.id, figure)
     return list(found.values())
@@ -58,15 +59,13 @@ def _within(held: object) -> Iterator[Figure]:
             yield from _within(one)
 
 
-def write(out: Path, kinds: Sequence[str], told: Told) -> list[Path]:
+def write(connection: duckdb.DuckDBPyConnection, out: Path, kinds: Sequence[str], told: Told) -> list[Path]:
     """Write the pictures of a finished run to OUT/figures; pictures of an earlier time there are replaced.
 
-    Returns their paths. Raises UsageError where there is no finished run, no browser, or no room.
+    connection -- to the database of the run
+    Returns their paths. Raises UsageError where there is no browser, or no room.
     """
     browser = _browser()
-    connection, warning = build.open_built(out)
-    if warning:
-        raise UsageError(warning)
     manifest = json.loads((out / build.MANIFEST).read_text(encoding="utf-8"))
     drawn = figures(connection, manifest)
     try:
@@ -116,6 +115,8 @@ async def _draw(browser: str, drawn: Sequence[Figure], kinds: Sequence[str], fol
                     (folder / f"{figure.id}.{kind}").write_bytes(picture)
                 told(f"figure {figure.id}", None, time.perf_counter() - started)
     except broken as fault:
+        if asyncio.current_task().cancelling():  # Ctrl-C ends the browser too, and is what it is to be called
+            raise asyncio.CancelledError from fault
         raise UsageError(
             f"the browser {browser} ended or hung before the figures were drawn; give the path of another in BROWSER_PATH."
         ) from fault

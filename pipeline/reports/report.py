@@ -9,7 +9,7 @@ import duckdb
 import jinja2
 from markupsafe import Markup
 
-from pipeline.reports import assets, data, tables, words
+from pipeline.reports import assets, data, publication, tables, words
 from pipeline.reports.data import Row
 from pipeline.reports.figures import captioned, house
 from pipeline.reports.figures import cohort as cohort_figures
@@ -32,6 +32,7 @@ CONTENTS = (
     ("loaded", "What was loaded"),
     ("quality", "Data quality"),
     ("cohort", "The cohort"),
+    ("tables", "Tables"),
     ("between", "Between systems"),
     ("figures", "Grade, onset, duration"),
     ("course", "Every patient's course"),
@@ -49,6 +50,12 @@ STATISTICS = (
     "Biometrika 1934;26:404-413 (exact intervals).",
     "Kaplan EL, Meier P. Nonparametric estimation from incomplete observations. "
     "J Am Stat Assoc 1958;53:457-481 (duration with censoring).",
+    "Aalen OO, Johansen S. An empirical transition matrix for non-homogeneous Markov chains based on censored observations. "
+    "Scand J Stat 1978;5:141-150 (cumulative incidence).",
+    "Marubini E, Valsecchi MG. Analysing survival data from clinical trials and observational studies. "
+    "Wiley 1995 (its variance).",
+    "Brookmeyer R, Crowley J. A confidence interval for the median survival time. "
+    "Biometrics 1982;38:29-41 (limits of a median time).",
 )
 
 
@@ -116,7 +123,7 @@ def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping, ways: Ways
         "loaded": loaded(connection),
         "quality": quality_section.section(connection, choices),
         "cohort_tables": cohort_tables(systems, cohorts),
-        "strata": strata(connection, systems, cohorts),
+        "publication": [(system, publication.published(connection, system)) for system in systems],
         "agreement": agreement,
         "figures": captioned.of_cohort(connection, systems, cohorts, subjects, choices),
         "course": captioned.course(connection, systems[0], subjects, choices),
@@ -246,13 +253,3 @@ def cohort_tables(systems: Sequence[Row], cohorts: Mapping[str, Row]) -> list[Ta
         tables.cohort_table(systems[first : first + abreast], cohorts, "The whole cohort")
         for first in range(0, len(systems), abreast)
     ]
-
-
-def strata(connection: duckdb.DuckDBPyConnection, systems: Sequence[Row], cohorts: Mapping[str, Row]) -> list[tuple]:
-    """Per system the table of its strata, where the cohort has any."""
-    found = []
-    for system in systems:
-        rows = data.strata(connection, system["system"])
-        if rows:
-            found.append((system, tables.strata_table(system, cohorts[system["system"]], rows)))
-    return found

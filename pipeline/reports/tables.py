@@ -141,39 +141,8 @@ def cohort_table(systems: Sequence[Row], cohorts: Mapping[str, Row], name: str) 
     return Table(name, heads, tuple(lines), shares=True, abreast=True)
 
 
-STRATUM_MEASURES = ("n_any", *(f"n_grade_{grade}" for grade in GRADES), "n_grade_2_or_more", "n_grade_3_or_more")
-
-
 def _any(terms: words.Terms) -> str:
     return "Any CRS" if terms is words.INFUSED else words.sentence_case(terms.any_crs)
-
-
-def strata_table(system: Row, whole: Row, strata: Sequence[Row]) -> Table:
-    """Every stratum as a row, under the heading of what parts it."""
-    terms = words.terms(whole)
-    lines = [_stratum_line(f"All {terms.treated}", whole)]
-    previous = None
-    for stratum in strata:
-        if stratum["stratum"] != previous:
-            previous = stratum["stratum"]
-            lines.append(Line(f"By {previous}", group=True))
-        lines.append(_stratum_line(stratum["level"], stratum, indented=True))
-    heads = (
-        "", words.sentence_case(terms.treated), _any(terms), *(f"Grade\u00a0{grade}" for grade in GRADES), "Grade\u00a0≥\u00a02",
-        "Grade\u00a0≥\u00a03", "Not evaluable", "Onset day", "Duration, days",
-    )  # fmt: skip
-    return Table(f"Strata of the cohort, {system['name']}", heads, tuple(lines), shares=True)
-
-
-def _stratum_line(head: str, row: Row, indented: bool = False) -> Line:
-    cells = [
-        Cell(words.count(row["n_treated"])),
-        *(share(row, measure) for measure in STRATUM_MEASURES),
-        share_of(row["n_not_evaluable"], row["n_treated"]),
-        _quartiles(row, "onset_day"),
-        _kaplan_meier(row),
-    ]
-    return Line(head, tuple(cells), indented=indented)
 
 
 def load_table(rows: Sequence[Row]) -> Table:

@@ -12,10 +12,10 @@ from pipeline.statistics.agreement import (
     weights_of,
     within,
 )
-from pipeline.statistics.intervals import LEVEL, Share, exact_interval, share
+from pipeline.statistics.intervals import LEVEL, Share, exact_interval, median_rank, share
 from pipeline.statistics.survival import Step, aalen_johansen, quantile
 
 __all__ = [
     "LEVEL", "Share", "Step", "aalen_johansen", "bootstrap", "bowker", "exact_interval", "gwet", "kappa", "kappas",
-    "percentile_interval", "quantile", "resampled", "share", "shares_same", "weights_of", "within",
+    "median_rank", "percentile_interval", "quantile", "resampled", "share", "shares_same", "weights_of", "within",
 ]  # fmt: skip

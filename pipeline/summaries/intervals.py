@@ -82,23 +82,31 @@ DIGITS = 10
 """Decimals kept of a percentage: fewer than a double has, so that one half is one half."""
 
 
-def incidence_of(days: list[float] | None, statuses: list[str] | None) -> list[dict[str, float | None]]:
-    """The cumulative incidence from the days at which subjects' times end, and how they end."""
-    names = tuple(STEP)
-    counted = names.index("incidence")
-    return [
-        dict(zip(names, (*step[:counted], *map(_percent, step[counted:])), strict=True))
-        for step in statistics.aalen_johansen(days or (), statuses or ())
-    ]
+def incidence_steps(days: list[float] | None, statuses: list[str] | None) -> list[list[float | None]]:
+    """The cumulative incidence from the days at which subjects' times end, and how they end: of each time, what STEP names.
+
+    Shares of 1, in plain lists of numbers: DuckDB takes structs from Python at several times the cost.
+    """
+    return [list(step) for step in statistics.aalen_johansen(days or (), statuses or ())]
 
 
-def _percent(share: float | None) -> float | None:
-    return None if share is None else round(100 * share, DIGITS)
+def _incidence_macro() -> str:
+    """`incidence_of(days, statuses)`: the same with names, in percent."""
+    shares = tuple(STEP).index("incidence")
+    named = (
+        f"'{name}': " + (f"round(100 * step[{place + 1}], {DIGITS})" if place >= shares else f"step[{place + 1}]::{kind}")
+        for place, (name, kind) in enumerate(STEP.items())
+    )
+    return (
+        "CREATE OR REPLACE TEMP MACRO incidence_of(days, statuses) AS "
+        f"list_transform(incidence_steps(days, statuses), lambda step: {{{', '.join(named)}}})"
+    )
 
 
 def register(connection: duckdb.DuckDBPyConnection) -> None:
     """Give the connection exact_low and exact_high(count, total), agreement_of and resampled_of(grades, grades, subjects),
-    and incidence_of(days, statuses)."""
+    incidence_of(days, statuses) and median_rank(count)."""
+    connection.create_function("median_rank", statistics.median_rank, ["BIGINT"], "BIGINT", null_handling="special")
     for function in (exact_low, exact_high):
         connection.create_function(
             function.__name__, function, ["BIGINT", "BIGINT"], "DOUBLE", null_handling="special"
@@ -112,7 +120,7 @@ def register(connection: duckdb.DuckDBPyConnection) -> None:
         connection.create_function(
             function.__name__, function, ["TINYINT[]", "TINYINT[]", "BIGINT[]"], kind, null_handling="special"
         )
-    steps = ", ".join(f"{name} {kind}" for name, kind in STEP.items())
     connection.create_function(
-        "incidence_of", incidence_of, ["DOUBLE[]", "VARCHAR[]"], f"STRUCT({steps})[]", null_handling="special"
+        "incidence_steps", incidence_steps, ["DOUBLE[]", "VARCHAR[]"], "DOUBLE[][]", null_handling="special"
     )
+    connection.execute(_incidence_macro())

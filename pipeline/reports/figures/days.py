@@ -312,7 +312,7 @@ def heat_table(subjects: Sequence[Row], found: Mapping[int, Mapping[int, int | N
             Cell(("?" if of_day[day] is None else str(of_day[day])) if day in of_day else "")
             for day in range(last_day + 1)
         )
-        lines.append(Line(subject["subject_id"], cells))
+        lines.append(Line(subject["subject_id"], cells, about=(subject["subject_id"],)))
     heads = ("Subject", *(f"{day}" for day in range(last_day + 1)))
     caption = "Highest grade by day since the infusion; ? where nothing is known, empty where not observed"
     return Table(caption, heads, tuple(lines))

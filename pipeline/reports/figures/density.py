@@ -185,7 +185,7 @@ def table(rows: Sequence[Row], found: Counts) -> Table:
             days = found[row["subject_no"], vital]
             cells += [Cell(f"{row[vital]:.1f}"), Cell(words.count(sum(1 for number in days.values() if number == 0)))]
         cells += [Cell(_hours(row[f"longest_{vital}"])) for vital in ("temperature", "systolic_bp")]
-        lines.append(Line(row["subject_id"], tuple(cells)))
+        lines.append(Line(row["subject_id"], tuple(cells), about=(row["subject_id"],)))
     heads = (
         "Subject", "Site", "Temperatures a day", "days without", "Pressures a day", "days without", "Oxygen chartings a day",
         "days without", "Longest interval, temperature, h", "pressure, h",

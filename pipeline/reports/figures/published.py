@@ -286,10 +286,13 @@ def _trial_line(trial: Row) -> Line:
         return Cell(words.number(middle) + (f" [{spread.replace('-', words.DASH)}]" if spread else ""))
 
     cells = (
-        Cell(trial["disease"]), Cell(trial["kind"]), Cell(words.count(trial["n"])), *_shared(share(trial, "any"), trial["any_pct"]),
-        *_shared(share(trial, "severe"), trial["severe_pct"]), timed("onset"), timed("duration"), Cell(trial["system_basis"]), Cell(trial["source"]),
-        Cell(trial["note"]),
-    )  # fmt: skip
+        *(Cell(text) for text in (trial["disease"], trial["kind"], words.count(trial["n"]))),
+        *_shared(share(trial, "any"), trial["any_pct"]),
+        *_shared(share(trial, "severe"), trial["severe_pct"]),
+        timed("onset"),
+        timed("duration"),
+        *(Cell(trial[name]) for name in ("system_basis", "source", "note")),
+    )
     return Line(_name(trial), cells, indented=True)
 
 

@@ -4,7 +4,7 @@
   const held = (id) => JSON.parse(document.getElementById(id).textContent);
   const listing = held("listing-data");
   const PAGE = 100;
-  const [NO, ID, STATUS, GRADE, CEILING, ONSET, DAYS, END, FLAGS, SITE, ABOUT] = listing.columns.map((_, index) => index);
+  const [NO, ID, STATUS, GRADE, CEILING, ONSET, GAP, DAYS, END, FLAGS, SITE, ABOUT] = listing.columns.map((_, index) => index);
   const byId = new Map(listing.rows.map((row) => [row[ID], row]));
   const dialog = document.getElementById("patient");
 
@@ -62,7 +62,7 @@
       make("th", { scope: "row" }, make("a", { href: target(row) }, row[ID])),
       make("td", { class: "text" }, row[STATUS]),
       make("td", { class: "text" }, grade, ...(row[CEILING] === null ? [] : [make("span", { class: "ceiling" }, ` up to ${row[CEILING]}`)])),
-      make("td", {}, dash(row[ONSET])), make("td", {}, dash(row[DAYS])), make("td", { class: "text" }, row[END]),
+      make("td", {}, dash(row[ONSET])), make("td", {}, dash(row[GAP])), make("td", {}, dash(row[DAYS])), make("td", { class: "text" }, row[END]),
       make("td", { class: "text" }, dash(row[SITE])), make("td", { class: "text" }, row[FLAGS].map(flag).join("; ")));
   }
 

@@ -1,6 +1,7 @@
 -- One row per system and subject: status, highest grade and ceiling, onset, flags and episodes, as JSON.
 -- Key: system, subject_no
--- An episode: number, highest grade, onset, minutes from the temperature before it, first minute of it, end, days, hours graded, end seen, death of CRS.
+-- An episode: number, highest grade, onset, minutes from the temperature before it to the onset, first minute of the highest
+-- grade, end, days, hours graded, end seen, death of CRS.
 WITH episodes AS (
     SELECT
         system,

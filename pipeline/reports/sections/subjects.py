@@ -7,14 +7,15 @@ from pipeline.reports import words
 from pipeline.reports.data import Row
 from pipeline.reports.patients.ways import FOLDER, Ways
 
-COLUMNS = ("no", "id", "status", "grade", "ceiling", "onset_day", "duration", "resolved", "flags", "site", "about")
-"""The fields of a row. `ceiling` only where it is above the grade; `flags` in their own names."""
+COLUMNS = ("no", "id", "status", "grade", "ceiling", "onset_day", "gap", "duration", "resolved", "flags", "site", "about")
+"""The fields of a row. `ceiling` only where it is above the grade; `gap` in hours; `flags` in their own names."""
 
 HEADS = (
     ("id", "Subject", False),
     ("status", "Status", False),
     ("grade", "Highest grade", False),
     ("onset_day", "Onset day", True),
+    ("gap", "Gap, h", True),
     ("duration", "Duration, days", True),
     ("resolved", "End seen", False),
     ("site", "Site", False),
@@ -78,6 +79,7 @@ def _row(subject: Row, is_fatal: bool | None) -> dict:
         "grade": subject["max_grade"],
         "ceiling": subject["max_ceiling"] if is_higher else None,
         "onset_day": subject["onset_day"],
+        "gap": None if subject["onset_gap_minutes"] is None else round(subject["onset_gap_minutes"] / 60, 1),
         "duration": subject["duration_days"],
         "resolved": words.ending(subject["resolved"], is_fatal),
         "flags": subject["flags"],

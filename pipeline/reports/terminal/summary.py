@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.api import connect
-from pipeline.build import DATABASE, REPORT
+from pipeline.build import DATABASE, REPORT, WORD
 from pipeline.reports import words
 
 
@@ -62,4 +62,5 @@ def _files(out: Path) -> list[str]:
     lines = [f"database   {out / DATABASE}", f"tables     {out / 'tables'}"]
     if (out / REPORT).exists():
         lines.insert(0, f"report     {out / REPORT}")
+        lines.append(f"documents  {out / WORD}")
     return lines
