@@ -165,7 +165,7 @@ def _widths(table: Table, width: int) -> list[int]:
     rows = [table.heads, *((line.head, *(_words(cell) for cell in line.cells)) for line in table.lines if not line.group)]
     fewest, most = LETTERS
     letters = [
-        min(max(fewest, *(len(line) for text in column for line in text.split("\n"))), most) for column in zip(*rows, strict=True)
+        min(max(fewest, *(len(line) + 1 for text in column for line in text.split("\n"))), most) for column in zip(*rows, strict=True)
     ]
     return [width * one // sum(letters) for one in letters]
 
@@ -199,7 +199,8 @@ def _cell(text: str, width: int, points: float, bold: bool = False, right: bool 
     """A cell; what XML cannot hold is left out of its text."""
     from xml.sax.saxutils import escape
 
-    kept = "".join(character for character in text.replace("\n", " ") if _can_stand(character))
+    lines = ("".join(character for character in line if _can_stand(character)) for line in text.split("\n"))
+    written = '</w:t><w:br/><w:t xml:space="preserve">'.join(map(escape, lines))
     size = int(2 * points)
     spans = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     weight = "<w:b/>" if bold else ""
@@ -207,7 +208,7 @@ def _cell(text: str, width: int, points: float, bold: bool = False, right: bool 
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{spans}</w:tcPr><w:p><w:pPr><w:spacing w:before="20" w:after="20"/>'
         f'<w:ind w:left="{indent}"/>{align}</w:pPr><w:r><w:rPr>{weight}<w:sz w:val="{size}"/></w:rPr>'
-        f'<w:t xml:space="preserve">{escape(kept)}</w:t></w:r></w:p></w:tc>'
+        f'<w:t xml:space="preserve">{written}</w:t></w:r></w:p></w:tc>'
     )
 
 
