@@ -138,6 +138,21 @@ def audit(out: Annotated[Path, typer.Option(help="Folder of a finished run.")]) 
 
 
 @app.command()
+def figures(
+    out: Annotated[Path, typer.Option(help="Folder of a finished run.")],
+    format: Annotated[str, typer.Option(help="png, svg, or both parted by a comma.")] = "png,svg",
+) -> None:
+    """Every figure of the report as a picture, in DIR/figures; it needs Chrome or Chromium."""
+    from pipeline.reports import pictures
+    from pipeline.reports.terminal.progress import Progress
+
+    kinds = pictures.formats(format)
+    with Progress() as progress:
+        made = pictures.write(out, kinds, progress.step)
+    typer.echo(f"{len(made)} pictures in {out / pictures.FOLDER}")
+
+
+@app.command()
 def systems() -> None:
     """The grading systems: citation, criteria, and what no data can decide."""
     from pipeline.reports.terminal import listings

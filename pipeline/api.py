@@ -73,6 +73,7 @@ def grade(
     choices -- names and values that differ from the defaults
     systems -- ids of grading systems; all where none are named
     allow_identifiers -- whether to go on, with a warning, where a text looks like a direct identifier of a person
+    Columns that are not known are not read: a UserWarning names them.
     Raises UsageError for a wrong choice or system, SourceError where the frames cannot be read or hold such a text.
     """
     taken = choices_.changed(choices)
@@ -83,8 +84,8 @@ def grade(
     if recorded_grades is not None:
         frames["recorded_grades"] = recorded_grades
     opened = {name: files.from_arrow(connection, name, _to_arrow(name, frame)) for name, frame in frames.items()}
-    tidy.build(connection, opened)
-    for notice in flow.build(connection, graders, allow_identifiers=allow_identifiers):
+    unread = tidy.build(connection, opened)
+    for notice in (*unread, *flow.build(connection, graders, allow_identifiers=allow_identifiers)):
         warnings.warn(notice, stacklevel=2)
     return Cohort(connection)
 

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    import duckdb
 
 FILE = Path(__file__).parent / "choices.toml"
 
@@ -52,6 +56,11 @@ class Choice:
         if value > MOST:
             raise UsageError(f"{place}: {self.name} is too large; it is at most {MOST:,} {self.unit}.")
         return replace(self, value=int(value) if self.kind == "integer" else value)
+
+
+def set_variables(connection: "duckdb.DuckDBPyConnection", choices: Mapping[str, Choice]) -> None:
+    """Give the connection every choice as a variable, which SQL reads as getvariable('name')."""
+    connection.execute("".join(f"SET VARIABLE {choice.name} = {choice.value};" for choice in choices.values()))
 
 
 def defaults() -> dict[str, Choice]:

@@ -18,7 +18,7 @@ from pipeline.grading.rules import System
 from pipeline.model import PACKAGE, Model
 from pipeline.privacy import screen
 from pipeline.sources import tidy
-from pipeline.sources.parts.columns import literal
+from pipeline.sources.parts.columns import insert, literal
 from pipeline.sources.parts.files import Table, pattern
 from pipeline.summaries import intervals
 
@@ -102,8 +102,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, choices: Mapping[str, Choice]
 
 
 def _load_rules(connection: duckdb.DuckDBPyConnection, choices: Mapping[str, Choice], systems: Mapping[str, System]) -> None:
-    for choice in choices.values():
-        connection.execute(f"SET VARIABLE {choice.name} = {choice.value}")
+    choices_.set_variables(connection, choices)
     connection.execute((PACKAGE / "macros.sql").read_text(encoding="utf-8"))
     intervals.register(connection)
     for statement in compiled.macros(systems.values()):
@@ -128,10 +127,8 @@ def _register_choices(connection: duckdb.DuckDBPyConnection, choices: Mapping[st
         "CREATE OR REPLACE TABLE rules.choices (name VARCHAR, value DOUBLE, default_value DOUBLE, unit VARCHAR, "
         "reason VARCHAR, alternatives VARCHAR)"
     )
-    connection.executemany(
-        "INSERT INTO rules.choices VALUES (?, ?, ?, ?, ?, ?)",
-        [[c.name, c.value, c.default, c.unit, c.reason, c.alternatives] for c in choices.values()],
-    )
+    rows = [(c.name, c.value, c.default, c.unit, c.reason, c.alternatives) for c in choices.values()]
+    insert(connection, "rules.choices", rows)
 
 
 def ordered_models(systems: Mapping[str, System]) -> list[Model]:

@@ -1,4 +1,6 @@
 -- Small words that every model may use. Each is one expression; none holds a clinical number.
+-- What several models do to tables (merging intervals that touch, stepping from edge to edge) is written out in each: a table
+-- macro takes its table as a text, which hides what a model reads and cannot name a CTE.
 
 -- A length of time in whole minutes, nearest minute, halves up.
 CREATE OR REPLACE MACRO minutes_of_hours(hours) AS floor(hours * 60 + 0.5)::INTEGER;
@@ -12,6 +14,9 @@ CREATE OR REPLACE MACRO cdisc_day_of(day) AS CASE WHEN day >= 0 THEN day + 1 ELS
 
 -- A share in percent; nothing where nobody is.
 CREATE OR REPLACE MACRO pct(count, total) AS CASE WHEN total > 0 THEN 100 * count / total END;
+
+-- The place of a level among those of its stratum, then by name: ages from the youngest, who has no value last.
+CREATE OR REPLACE MACRO place_of_level(level) AS CASE level WHEN 'under 18' THEN 0 WHEN 'not recorded' THEN 2 ELSE 1 END;
 
 -- A clock in microseconds of UTC; one with no zone offset is counted as it is written.
 CREATE OR REPLACE MACRO instant_us(clock, zone_offset) AS epoch_us(clock) - coalesce(zone_offset, 0)::BIGINT * 60000000;

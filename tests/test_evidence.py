@@ -76,6 +76,40 @@ def test_a_criterion_leads_to_its_rows(
     assert rows_behind(cohort, system, criterion, hour) == rows
 
 
+@pytest.fixture(scope="module")
+def devices() -> pipeline.api.Cohort:
+    """Hours 2 to 6 a low-flow cannula, a mask joins at 3; 8 to 10 two cannulas at 6 and 8 L/min, another with no flow."""
+    charted = pd.DataFrame(
+        [
+            ("temperature", 1, None, 38.6, "degC", "S-1"),
+            ("nasal_cannula", 2, 6, 4, "L/min", "S-1"),
+            ("face_mask", 3, 6, 10, "L/min", "S-1"),
+            ("nasal_cannula", 8, 10, 6, "L/min", "S-1"),
+            ("nasal_cannula", 8, 10, 8, "L/min", "S-1"),
+            ("high_flow_nasal_cannula", 12, 14, None, None, "S-1"),
+            ("oxygen_unspecified", 12, 14, 3, "L/min", "S-1"),
+        ],
+        columns=[*COLUMNS, "subject_id"],
+    )
+    return pipeline.grade(pd.DataFrame({"subject_id": ["S-1"], "followup_end_hour": [40]}), charted)
+
+
+@pytest.mark.parametrize(
+    ("criterion", "hour", "rows"),
+    [
+        ("low_flow_oxygen", 2.5, {("nasal_cannula", 2)}),
+        ("high_flow_or_mask", 4, {("face_mask", 3)}),
+        ("high_flow_or_mask", 9, {("nasal_cannula", 5)}),
+        ("low_flow_oxygen", 9, {("nasal_cannula", 4), ("nasal_cannula", 5)}),
+        ("high_flow_or_mask", 13, {("high_flow_nasal_cannula", 6)}),
+    ],
+)
+def test_a_flow_is_evidence_only_of_a_criterion_that_it_can_have_met(
+    devices: pipeline.api.Cohort, criterion: str, hour: float, rows: set[tuple[str, int]]
+) -> None:
+    assert rows_behind(devices, "astct_2019", criterion, hour) == rows
+
+
 def test_every_criterion_met_has_evidence(cohort: pipeline.api.Cohort) -> None:
     missing = cohort.connection.execute(
         "SELECT g.system, g.start_minute, c.criterion FROM grading.grades AS g "

@@ -26,6 +26,7 @@ OWN_NUMBERS = {
     "episodes.episodes": {5},
     "grading.evidence": {5},
     "summaries.cohort": {0.25, 0.75, 3, 4, 5, 18, 65},
+    "summaries.grades_by_day": {3, 4, 5},
     "summaries.time_to_event": {3},
     # Numbers of faults; 95 of 100.
     "quality.flaws": {13, 14, 15, 20, 22},
@@ -64,6 +65,23 @@ def test_a_model_is_one_select_whose_tables_name_their_room(one: model.Model) ->
     rules_tables = ("systems", "criteria", "criterion_concepts", "limits", "organ_grades", "choices", "words", "tables", "shells")
     known |= {f"rules.{name}" for name in rules_tables}
     assert one.reads <= known
+
+
+@pytest.mark.parametrize("one", MODELS, ids=lambda one: one.table)
+def test_the_words_of_a_model_tell_the_tables_and_choices_that_its_syntax_tree_does(one: model.Model) -> None:
+    tree = sqlglot.parse_one(one.select, dialect="duckdb")
+    assert one.reads == {f"{table.db}.{table.name}" for table in tree.find_all(exp.Table) if table.db}
+    calls = [call for call in tree.find_all(exp.Anonymous) if call.name.lower() == "getvariable"]
+    assert one.choices == {call.expressions[0].name for call in calls}
+
+
+def test_a_table_that_only_a_comment_or_a_text_names_is_not_read() -> None:
+    select = """
+    -- Not from grading.grades, and it's no text that begins here.
+    WITH timeline AS (SELECT 'staging.charted, it''s said' AS words FROM staging.subjects)
+    PIVOT timeline.states ON grade
+    """
+    assert model.Model("grading", "one", "One row per x.", ("x",), select).reads == {"staging.subjects", "timeline.states"}
 
 
 def test_data_flows_one_way_and_each_model_comes_after_those_it_reads() -> None:

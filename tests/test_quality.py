@@ -314,7 +314,7 @@ def test_the_order_of_rows_and_the_number_of_threads_do_not_matter(
         if one.room == "quality" and "source_row" not in one.key:
             assert rows(other, f"FROM {one.table}") == rows(cohort, f"FROM {one.table}"), one.table
             compared += 1
-    assert compared == 13
+    assert compared == 14
 
 
 def test_a_cohort_without_a_charting_has_hours_and_nothing_else() -> None:
@@ -385,6 +385,7 @@ def test_the_report_has_a_section_with_the_hints_first(out: Path) -> None:
         "Texts that are not known",
         "Intervals between readings",
         "Patients with the most unknown hours",
+        "Charting density of each patient",
         "Hours without a temperature or a systolic pressure in force",
         "Devices without a flow, support without a charted stop",
         "What was charted, all sites together",
@@ -408,7 +409,7 @@ def test_many_sites_and_subjects_leave_the_worst_in_the_figures() -> None:
     )
     built = pipeline.grade(subjects, observations)
     section = quality_section.section(built.connection, _choices(built))
-    intervals, unknown = section["figures"]
+    intervals, unknown, _ = section["figures"]
     # The longest intervals are those of the last sites; in their order below all sites.
     assert list(intervals.drawing.layout.yaxis.ticktext) == ["all sites", *(f"Site {n:02}" for n in range(40, 60))]
     assert "The 20 sites with the longest intervals are shown." in intervals.caption
@@ -424,7 +425,7 @@ def test_nothing_unknown_and_nothing_between_is_said_in_words() -> None:
         for concept, value, unit in (("temperature", 37, "degC"), ("systolic_bp", 120, "mmHg"))
     )
     built = pipeline.grade(subjects, observations)
-    intervals, unknown = quality_section.section(built.connection, _choices(built))["figures"]
+    intervals, unknown, _ = quality_section.section(built.connection, _choices(built))["figures"]
     assert (intervals.drawing, unknown.drawing) == (None, None)
     assert unknown.caption.startswith("None of 1 patient has such hours.")
 

@@ -179,6 +179,40 @@ def test_agreement_is_of_those_with_a_grade_on_both_sides_and_the_others_are_cou
     ])  # fmt: skip
 
 
+def test_every_row_of_agreement_has_the_bootstrap_over_its_own_subjects(cohort) -> None:
+    found = rows(
+        cohort,
+        "SELECT level, pct_same_resampled_low, pct_same_resampled_high, kappa_linear_resampled_low, "
+        "kappa_linear_resampled_high, kappa_quadratic_resampled_low, kappa_quadratic_resampled_high "
+        "FROM recorded.agreement WHERE level IN ('all', 'Alder', 'Birch')",
+    )
+    pairs = {
+        "all": ((1, 1), (1, 1), (2, 1), (2, 1), (2, 3), (2, 0), (1, 0)),
+        **{
+            site: rows(cohort, f"SELECT recorded_grade, derived_grade FROM recorded.subjects WHERE site_level = '{site}' "
+                       "AND recorded_grade IS NOT NULL AND derived_grade IS NOT NULL")
+            for site in ("Alder", "Birch")
+        },
+    }  # fmt: skip
+    assert {level: len(some) for level, some in pairs.items()} == {"all": 7, "Alder": 4, "Birch": 3}
+    for level, *limits in found:
+        subjects = np.zeros((len(pairs[level]), 6, 6), dtype=int)
+        for place, (one, other) in enumerate(pairs[level]):
+            subjects[place, one, other] = 1
+        intervals = [
+            statistics.bootstrap(subjects, one)
+            for one in (
+                lambda table: 100 * np.trace(table) / table.sum(),
+                lambda table: statistics.kappa(table, "linear").value,
+                lambda table: statistics.kappa(table, "quadratic").value,
+            )
+        ]
+        # Where every sample gives the same, as the linear kappa of Birch does, there is no interval.
+        intervals = [(None, None) if abs(high - low) < 1e-12 else (low, high) for low, high in intervals]
+        assert limits == [pytest.approx(limit) for interval in intervals for limit in interval], level
+    assert dict((level, linear) for level, _, _, linear, *_ in found)["Birch"] is None
+
+
 def test_agreement_by_site_and_recorder(cohort) -> None:
     found = rows(cohort, "SELECT stratum, level, n_both, n_same FROM recorded.agreement WHERE stratum <> 'all' ORDER BY ALL")
     assert found == [("recorder", "nurse", 7, 2), ("site", "Alder", 4, 1), ("site", "Birch", 3, 1)]
@@ -215,8 +249,18 @@ def test_every_disagreement_has_its_reason(cohort) -> None:
         ("missed", None, 1, "missed episode"),
         ("nearly", 1, 0, "boundary value"),
         ("never", 1, None, "ceiling allows the recorded grade"),
+        ("no-grade", None, 1, "no grade recorded"),
         ("open", 2, 1, "ceiling allows the recorded grade"),
     ]
+
+
+def test_a_record_with_no_grade_is_asked_for_its_grade(cohort) -> None:
+    ((query, difference),) = rows(
+        cohort, "SELECT query, grade_difference FROM recorded.discrepancies WHERE subject_id = 'no-grade'"
+    )
+    assert query.startswith("Recorded is an episode with no grade (ASTCT consensus grading 2019, day 1 ")
+    assert "; the chart reaches grade 1 at day 1 " in query and query.endswith(". Please send the grade.")
+    assert difference is None
 
 
 def test_a_disagreement_names_the_charting_that_decides_with_file_and_row(cohort) -> None:
@@ -389,6 +433,7 @@ def test_the_slips_planted_in_the_recorded_grades_of_the_sample_are_found_and_no
         "recorded too high": ["CG-1005", "CG-1030", "CG-1035", "CG-1049"],
         "recorded too low": ["CG-1004", "CG-1054"],
         "missed episode": ["CG-1040", "CG-1057", "CG-1059"],
+        "no grade recorded": ["CG-1011"],
     }
 
 

@@ -363,7 +363,7 @@ def test_headings_stand_in_order_and_every_figure_has_words_and_numbers(sample_b
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(later - earlier <= 1 for earlier, later in zip(levels, levels[1:]))
     assert len(page.select("main")) == 1
-    assert len(page.select("main figure")) == 13
+    assert len(page.select("main figure")) == 20
     for figure in page.select("main figure"):
         assert said(figure.select_one("figcaption"))
         assert len(figure.select_one(".plot")["aria-label"]) > 60
@@ -417,7 +417,7 @@ def test_a_thousand_subjects_fit_into_the_report(large_build):
 DRAWN = """() => Array.from(document.querySelectorAll('.plot'), (plot) => ({
     svgs: plot.querySelectorAll('.main-svg').length,
     traces: (plot.data || []).length,
-    shapes: plot.querySelectorAll('.points path, .point path, .bars path, .hm image').length,
+    shapes: plot.querySelectorAll('.points path, .point path, .bars path, .hm image, .js-line').length,
 }))"""
 
 TOO_FAINT = """() => {
@@ -456,7 +456,7 @@ def test_opens_from_a_file_offline_and_draws_every_figure(browser, sample_build)
     path = sample_build / "report.html"
     with opened(browser, path) as seen:
         drawn = seen.run(DRAWN)
-        assert len(drawn) == 13
+        assert len(drawn) == 20
         assert all(one["svgs"] > 0 and one["traces"] > 0 and one["shapes"] > 0 for one in drawn)
         seen.page.mouse.wheel(0, 3000)
         seen.page.wait_for_timeout(200)
@@ -467,7 +467,7 @@ def test_opens_from_a_file_offline_and_draws_every_figure(browser, sample_build)
 def test_no_button_shares_a_figure(browser, sample_build):
     with opened(browser, sample_build / "report.html") as seen:
         titles = seen.run("() => Array.from(document.querySelectorAll('.modebar-btn'), (b) => b.dataset.title || '')")
-        assert set(titles) == {"Download plot as a PNG", "Zoom", "Pan", "Reset axes"}
+        assert set(titles) == {"Download plot as a PNG", "Download picture as an SVG", "Zoom", "Pan", "Reset axes"}
         assert seen.page.locator(".modebar a[href], .plotlyjsicon").count() == 0
 
 
@@ -569,21 +569,21 @@ def test_texts_that_try_to_be_run_are_shown_as_they_are(browser, hostile_build):
     [
         (
             "one subject",
-            7,
+            14,
             "The one treated patient had CRS of grade 1 by ASTCT consensus grading 2019. "
             "The first episode began on day 1 and lasted 2 days.",
         ),
         (
             "no CRS",
-            5,
+            11,
             "None of 2 treated patients had CRS by ASTCT consensus grading 2019 (exact 95% CI 0.0% to 84.2%).",
         ),
-        ("one system", 6, "Of 2 treated patients, 1 (50.0%; exact 95% CI 1.3% to 98.7%) had CRS"),
-        ("only the misprinted system", 6, "by NCCN v1.2022 as one article prints it (misprint)."),
-        ("nothing evaluable", 4, "The one treated patient could not be evaluated by ASTCT consensus grading 2019."),
+        ("one system", 12, "Of 2 treated patients, 1 (50.0%; exact 95% CI 1.3% to 98.7%) had CRS"),
+        ("only the misprinted system", 12, "by NCCN v1.2022 as one article prints it (misprint)."),
+        ("nothing evaluable", 10, "The one treated patient could not be evaluated by ASTCT consensus grading 2019."),
         (
             "a death of CRS with no fever",
-            5,
+            11,
             "The one treated patient had CRS of grade 5 by ASTCT consensus grading 2019.",
         ),
     ],
@@ -593,9 +593,9 @@ def test_a_small_cohort_is_reported_whole(browser, plain_builds, name, figures_d
     with opened(browser, path) as seen:
         drawn = seen.run(DRAWN)
         assert [one["svgs"] > 0 and one["traces"] > 0 for one in drawn] == [True] * figures_drawn
-        # The figure of agreement needs two systems.
+        # The figures of agreement, and of the days under the other systems, need two.
         alone = name in ("one system", "only the misprinted system")
-        assert seen.page.locator("main figure").count() == (6 if alone else 7)
+        assert seen.page.locator("main figure").count() == (12 if alone else 14)
         assert (seen.page.locator("#between, a[href='#between']").count() == 0) == alone
         assert words in " ".join(seen.page.inner_text("#answer .answer").split())
         assert ("Misprinted ladder" in seen.page.inner_text("#answer")) == (name == "only the misprinted system")

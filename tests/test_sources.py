@@ -854,3 +854,9 @@ def test_rows_in_are_rows_used_and_refused_in_the_files_of_a_run_too(tmp_path):
             one["rows_blanked"],
         )
     assert loaded["observations.csv"]["rows_refused"] == sum(one in REASONS for one in NUMBERS.values())
+
+
+def test_columns_of_a_frame_that_are_not_known_are_told_as_a_warning() -> None:
+    with pytest.warns(UserWarning, match="^observations: columns not known and not read: note, ward$") as told:
+        pipeline.grade(PATIENTS, frame([37], note="x", ward="9"))
+    assert [warning.filename for warning in told] == [__file__]

@@ -1,10 +1,24 @@
 """Agreement of two gradings: published tables, numbers worked by hand, and a second way of getting each."""
 
+import random
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from pipeline.statistics import bootstrap, bowker, gwet, kappa, share, weights_of, within
+from pipeline.statistics import (
+    bootstrap,
+    bowker,
+    gwet,
+    kappa,
+    kappas,
+    percentile_interval,
+    resampled,
+    share,
+    shares_same,
+    weights_of,
+    within,
+)  # fmt: skip
 
 # Cohen 1960, table 1, as counts of 200; agreement .29, by chance .35.
 COHEN_1960 = [[50, 26, 24], [24, 4, 32], [6, 30, 4]]
@@ -241,3 +255,53 @@ def test_bootstrap_has_no_interval_where_there_is_nobody_or_the_statistic_is_mos
     # With 19 of 20 patients alike, more than a third of the samples hold one grade alone.
     nearly = [np.diag([1, 0])] * 19 + [np.diag([0, 1])]
     assert bootstrap(nearly, lambda table: kappa(table).value) == (None, None)
+
+
+# ---- bootstrap of many tables at once ---------------------------------------------------------------
+
+
+SITE = [[9, 2, 0, 0], [1, 6, 3, 0], [0, 2, 4, 1], [0, 0, 1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("many", "one"),
+    [
+        (shares_same, lambda table: 100 * np.trace(table) / table.sum()),
+        (lambda tables: kappas(tables, "linear"), lambda table: kappa(table, "linear").value),
+        (lambda tables: kappas(tables, "quadratic"), lambda table: kappa(table, "quadratic").value),
+    ],
+    ids=["share", "linear", "quadratic"],
+)
+def test_many_tables_at_once_give_the_interval_of_the_bootstrap_patient_by_patient(many, one) -> None:
+    assert many(np.array([SITE]))[0] == pytest.approx(one(np.array(SITE)), abs=1e-12)
+    found = percentile_interval(many(resampled(SITE)))
+    assert found == pytest.approx(bootstrap(patients(SITE), one), abs=1e-9)
+
+
+def test_the_interval_is_near_that_of_patients_drawn_one_by_one() -> None:
+    """31 patients, 21 the same: drawn with another generator, by hand, a patient at a time."""
+    drawn = random.Random(7)
+    pairs = [(i, j) for i, row in enumerate(SITE) for j, n in enumerate(row) for _ in range(n)]
+    values = []
+    for _ in range(4000):
+        sample = [drawn.choice(pairs) for _ in pairs]
+        off = sum((i - j) ** 2 for i, j in sample)
+        by_chance = sum((i - j) ** 2 for i, _ in sample for _, j in sample) / len(sample)
+        values.append(1 - off / by_chance)
+    values.sort()
+    low, high = percentile_interval(kappas(resampled(SITE), "quadratic"))
+    assert (low, high) == pytest.approx((values[100], values[3899]), abs=0.02)
+    assert (low, high) == pytest.approx((0.674, 0.900), abs=0.02)
+
+
+def test_all_alike_or_nobody_has_no_interval() -> None:
+    for table in (np.zeros((3, 3), dtype=int), np.diag([4, 5, 0])):
+        tables = resampled(table)
+        assert percentile_interval(shares_same(tables)) == percentile_interval(kappas(tables, "linear")) == (None, None)
+
+
+def test_kappa_has_no_interval_where_too_many_samples_hold_one_grade_alone() -> None:
+    """One of 20 differs: it is in no sample in 36 of 100."""
+    tables = resampled([[19, 1], [0, 0]])
+    assert percentile_interval(kappas(tables, "linear")) == (None, None)
+    assert percentile_interval(shares_same(tables)) == (85, 100)

@@ -52,7 +52,7 @@ def cohort() -> pipeline.Cohort:
     subjects, observations = [], []
     for number, (days, seen) in enumerate(COURSES):
         name = f"S{number}"
-        subjects.append({"subject_id": name, "site": "A" if number < 4 else "B", "age_years": 10 + 9 * number,
+        subjects.append({"subject_id": name, "site": "A" if number < 4 else "B", "age_years": 10 + 8 * number,
                          "followup_end_hour": None if seen else 24 + 24 * days})  # fmt: skip
         observations += fever(name, 24, 24 * days, seen)
     subjects += [{"subject_id": "well", "site": "B"}, {"subject_id": "unseen", "site": "B"}]
@@ -77,7 +77,22 @@ def test_strata_add_up_to_the_whole(cohort: pipeline.Cohort) -> None:
     sites = rows_of(cohort, "site")
     assert sites.n_treated.tolist() == [4, 8] and sites.n_any.tolist() == [4, 6]
     ages = rows_of(cohort, "age group")
-    assert ages.n_treated.to_dict() == {"18 to 64": 6, "65 and over": 3, "under 18": 1}
+    assert ages.n_treated.to_dict() == {"18 to 64": 6, "65 and over": 3, "under 18": 1, "not recorded": 2}
+    assert ages.n_treated.sum() == rows_of(cohort, "all").loc["all"].n_treated == 12
+
+
+def test_what_is_recorded_of_nobody_parts_nobody(cohort: pipeline.Cohort) -> None:
+    strata = cohort.connection.execute("SELECT DISTINCT stratum FROM summaries.cohort ORDER BY stratum").fetchall()
+    assert strata == [("age group",), ("all",), ("site",)]
+
+
+def test_ages_stand_from_the_youngest_and_who_has_none_last(cohort: pipeline.Cohort) -> None:
+    levels = "SELECT level FROM summaries.cohort WHERE stratum = 'age group'"
+    assert cohort.connection.execute(levels).fetchall() == [("under 18",), ("18 to 64",), ("65 and over",), ("not recorded",)]
+    shown = cohort.connection.execute(
+        "SELECT DISTINCT row_no, row FROM results.strata WHERE system = 'astct_2019' AND section = 'By age group' ORDER BY row_no"
+    ).fetchall()
+    assert [level for _, level in shown] == ["under 18", "18 to 64", "65 and over", "not recorded"]
 
 
 def test_onset_and_duration_as_seen(cohort: pipeline.Cohort) -> None:

@@ -14,7 +14,7 @@ from sqlglot import exp
 import pipeline
 from pipeline.errors import SystemFileError
 from pipeline.grading import examples, rules
-from pipeline.grading.conditions import COMPARISONS, comparisons, compile_when, held_limits
+from pipeline.grading.conditions import COMPARISONS, amount_above, comparisons, compile_when, held_limits
 
 ASTCT = rules.FOLDER / "astct_2019.toml"
 
@@ -125,6 +125,19 @@ def test_a_criterion_that_no_example_reaches_is_told(tmp_path: Path) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SystemFileError, match="no example reaches the criterion 'positive_pressure'"):
         examples.check(rules.read_system(path))
+
+
+@pytest.mark.parametrize(
+    ("condition", "above"),
+    [
+        ("nasal_flow > 6.0 OR oxygen_mask >= 1", 6.0),
+        ("nasal_flow > 6.0 AND (nasal_flow > 4.0 OR blow_by >= 1)", 4.0),
+        ("nasal_flow >= 6.0", 5.999999999999999),
+        ("oxygen_mask >= 1", None),
+    ],
+)
+def test_the_amount_that_meets_a_condition_is_read_from_it(condition: str, above: float | None) -> None:
+    assert amount_above(condition, "nasal_flow") == above
 
 
 def test_a_comparison_of_support_is_met_where_proven_and_open_where_possible() -> None:

@@ -31,15 +31,22 @@ reaching AS (
     FROM charted
 ),
 
-found AS (
-    SELECT m.*, c.end_minute + a.bridged_minutes > m.start_minute AS is_charted
+-- Most patients have no charting at all of most concepts: those are left out before anything is looked up in time.
+charted_at_all AS (
+    SELECT DISTINCT subject_no, concept FROM charted
+),
+
+backed AS (
+    SELECT m.system, m.subject_no, m.start_minute, m.criterion
     FROM met AS m
     JOIN asked AS a ON a.system = m.system AND a.criterion = m.criterion
-    ASOF LEFT JOIN reaching AS c ON c.subject_no = m.subject_no AND c.concept = a.concept AND c.start_minute < m.end_minute
+    JOIN charted_at_all AS h ON h.subject_no = m.subject_no AND h.concept = a.concept
+    ASOF JOIN reaching AS c ON c.subject_no = m.subject_no AND c.concept = a.concept AND c.start_minute < m.end_minute
+    WHERE c.end_minute + a.bridged_minutes > m.start_minute
 )
 
-SELECT f.system, s.subject_id, f.start_minute, f.criterion
-FROM found AS f
-JOIN staging.subjects AS s ON s.subject_no = f.subject_no
-GROUP BY f.system, s.subject_id, f.start_minute, f.criterion
-HAVING bool_or(f.is_charted) IS NOT TRUE
+SELECT m.system, s.subject_id, m.start_minute, m.criterion
+FROM met AS m
+JOIN staging.subjects AS s ON s.subject_no = m.subject_no
+ANTI JOIN backed AS b
+    ON b.system = m.system AND b.subject_no = m.subject_no AND b.start_minute = m.start_minute AND b.criterion = m.criterion

@@ -68,6 +68,20 @@ presumed AS (
     SELECT DISTINCT e.system, e.subject_no, e.episode
     FROM every AS e
     JOIN timeline.presumed AS p ON p.subject_no = e.subject_no AND p.end_minute = e.end_minute
+),
+
+-- The fever may have begun at any time since the temperature before it: the onset is known to within that gap.
+onsets AS (
+    SELECT DISTINCT subject_no, onset_minute
+    FROM every
+    WHERE onset_minute IS NOT NULL
+),
+
+preceding AS (
+    SELECT o.subject_no, o.onset_minute, max(t.minute) AS temperature_minute
+    FROM onsets AS o
+    JOIN temperatures AS t ON t.subject_no = o.subject_no AND t.minute < o.onset_minute
+    GROUP BY o.subject_no, o.onset_minute
 )
 
 SELECT
@@ -84,9 +98,11 @@ SELECT
     e.max_grade::TINYINT AS max_grade,
     e.first_max_minute,
     seen.episode IS NOT NULL AND presumed.episode IS NULL AND NOT e.is_fatal AS resolved,
-    e.is_fatal
+    e.is_fatal,
+    e.onset_minute - b.temperature_minute AS onset_gap_minutes
 FROM every AS e
 JOIN staging.subjects AS s ON s.subject_no = e.subject_no
+LEFT JOIN preceding AS b ON b.subject_no = e.subject_no AND b.onset_minute = e.onset_minute
 LEFT JOIN seen ON seen.system = e.system AND seen.subject_no = e.subject_no AND seen.episode = e.episode
 LEFT JOIN presumed ON presumed.system = e.system AND presumed.subject_no = e.subject_no AND presumed.episode = e.episode
 ORDER BY e.system, s.subject_no, e.episode

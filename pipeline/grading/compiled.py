@@ -5,10 +5,11 @@ from collections.abc import Iterable
 import duckdb
 
 from pipeline.grading import organs
-from pipeline.grading.conditions import comparisons, held_limits
+from pipeline.grading.conditions import amount_above, comparisons, held_limits
 from pipeline.grading.rules import System
 from pipeline.grading.words import Word, words
 from pipeline.model import Model
+from pipeline.sources.parts.columns import insert
 
 
 def findings_select(systems: Iterable[System], situations: str = "grading.situations") -> str:
@@ -84,39 +85,32 @@ def register(connection: duckdb.DuckDBPyConnection, systems: Iterable[System]) -
     )
     connection.execute(
         "CREATE OR REPLACE TABLE rules.criterion_concepts (system VARCHAR, criterion VARCHAR, word VARCHAR, concept VARCHAR, "
-        "bridge VARCHAR)"
+        "bridge VARCHAR, amount_above DOUBLE)"
     )
     connection.execute(
         "CREATE OR REPLACE TABLE rules.organ_grades (organ VARCHAR, grade TINYINT, words VARCHAR, condition VARCHAR, "
         "scale VARCHAR, citation VARCHAR)"
     )
     scale = organs.read_scale()
-    for one in scale.grades:
-        connection.execute(
-            "INSERT INTO rules.organ_grades VALUES (?, ?, ?, ?, ?, ?)",
-            [one.organ, one.grade, one.words, one.when, scale.name, scale.citation],
-        )
+    grades = [(one.organ, one.grade, one.words, one.when, scale.name, scale.citation) for one in scale.grades]
+    insert(connection, "rules.organ_grades", grades)
     connection.execute("CREATE OR REPLACE TABLE rules.limits (word VARCHAR, dose_limit DOUBLE)")
-    limits = held_limits(condition for system in systems for condition in system.conditions)
-    for limit in limits:
-        connection.execute("INSERT INTO rules.limits VALUES (?, ?)", limit)
-    for system in systems:
-        connection.execute(
-            "INSERT INTO rules.systems VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [system.id, system.name, system.citation, system.short_citation, system.doi, system.read_from,
-             system.fever, system.linking, system.onset_fever_required, system.misprint],
-        )  # fmt: skip
-        for criterion in system.criteria:
-            kinds = {known[word].kind for word in criterion.uses}
-            connection.execute(
-                "INSERT INTO rules.criteria VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [system.id, criterion.number, criterion.id, criterion.grade, criterion.words, criterion.place,
-                 criterion.when, criterion.sql, criterion.needs_link, criterion.is_fever,
-                 "support" not in kinds, criterion.is_computable, criterion.is_verified, criterion.is_misprint],
-            )  # fmt: skip
-            pairs = [(known[word], concept) for word in criterion.uses for concept in known[word].concepts]
-            for word, concept in pairs:
-                connection.execute(
-                    "INSERT INTO rules.criterion_concepts VALUES (?, ?, ?, ?, ?)",
-                    [system.id, criterion.id, word.name, concept, word.bridge],
-                )
+    insert(connection, "rules.limits", held_limits(condition for system in systems for condition in system.conditions))
+    insert(connection, "rules.systems", [
+        (one.id, one.name, one.citation, one.short_citation, one.doi, one.read_from, one.fever, one.linking,
+         one.onset_fever_required, one.misprint)
+        for one in systems
+    ])  # fmt: skip
+    criteria = [(system, criterion) for system in systems for criterion in system.criteria]
+    insert(connection, "rules.criteria", [
+        (system.id, one.number, one.id, one.grade, one.words, one.place, one.when, one.sql, one.needs_link, one.is_fever,
+         all(known[word].kind != "support" for word in one.uses), one.is_computable, one.is_verified, one.is_misprint)
+        for system, one in criteria
+    ])  # fmt: skip
+    insert(connection, "rules.criterion_concepts", [
+        (system.id, one.id, word, concept, known[word].bridge,
+         amount_above(one.when, word) if known[word].is_amount else None)
+        for system, one in criteria
+        for word in one.uses
+        for concept in known[word].concepts
+    ])  # fmt: skip

@@ -6,6 +6,7 @@ the second does.
 """
 
 import difflib
+import math
 from collections.abc import Iterable
 from functools import cache
 
@@ -32,7 +33,7 @@ def compile_when(when: str, place: str, quantities: Iterable[str] | None = None)
     """
     known = words() if quantities is None else {name: Word(name, "reading", (), name) for name in quantities}
     try:
-        tree = sqlglot.parse_one(when, dialect="duckdb")
+        tree = _tree(when)
     except sqlglot.errors.ParseError as fault:
         raise SystemFileError(f"{place}: {when!r} is not a SQL condition; compare words with numbers.") from fault
     for node in tree.walk():
@@ -94,6 +95,16 @@ def held_limits(conditions: Iterable[str]) -> tuple[tuple[str, float], ...]:
         for node in _tree(condition).find_all(exp.GTE)
         if isinstance(node.this, exp.Column) and node.this.name in held
     }))  # fmt: skip
+
+
+def amount_above(condition: str, word: str) -> float | None:
+    """The number above which an amount meets the condition's comparison of a word: the least of several, or None."""
+    limits = [
+        float(node.expression.this) if isinstance(node, exp.GT) else math.nextafter(float(node.expression.this), -math.inf)
+        for node in _tree(condition).find_all(exp.GT, exp.GTE)
+        if isinstance(node.this, exp.Column) and node.this.name == word and _is_number(node.expression)
+    ]
+    return min(limits, default=None)
 
 
 def comparisons(conditions: Iterable[str], word: str) -> tuple[str, ...]:

@@ -13,7 +13,9 @@ WITH met AS (
 asked AS (
     SELECT m.system, m.subject_id, m.subject_no, m.start_minute, m.end_minute, m.criterion, m.grade, p.concept,
            -- How long a word outlasts its chartings: a course of vasopressors goes on through a short gap.
-           coalesce(max(h.value), 0) AS bridged_minutes
+           coalesce(max(h.value), 0) AS bridged_minutes,
+           -- The amount above which a charting can have met it; empty where one of its words asks for no amount of the charting.
+           CASE WHEN count(p.amount_above) = count(*) THEN min(p.amount_above) END AS amount_above
     FROM met AS m
     JOIN rules.criterion_concepts AS p ON p.system = m.system AND p.criterion = m.criterion
     LEFT JOIN rules.choices AS h ON h.name = p.bridge
@@ -53,6 +55,7 @@ grounds_charted AS (
     JOIN timeline.grounds AS u
         ON u.subject_no = a.subject_no AND u.concept = a.concept
         AND u.start_minute < a.end_minute AND u.end_minute + a.bridged_minutes > a.start_minute
+        AND (a.amount_above IS NULL OR u.amount > a.amount_above)
 ),
 
 -- While no fever is in force: what links the support to one.

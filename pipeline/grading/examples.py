@@ -1,7 +1,7 @@
 """Worked examples of a grading system: states in, verdicts out, by the very SQL that grades a cohort."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import duckdb
 
@@ -12,28 +12,54 @@ from pipeline.grading.rules import System
 from pipeline.grading.words import words
 
 
-def judge(system: System, states: list[dict], changed: Mapping[str, object] | None = None) -> list[dict]:
-    """The verdict on each state, its support taken as linked to a fever.
+def check(*systems: System) -> None:
+    """Run the worked examples of systems through their own SQL. Raises SystemFileError for the first that is wrong."""
+    verdicts = _verdicts(systems)
+    for system in systems:
+        reached: set[str] = set()
+        for number, example in enumerate(system.examples, start=1):
+            judged = verdicts[system.id, number]
+            for part in ("grade", "ceiling", "because"):
+                if part in example and judged[part] != example[part]:
+                    place = f"{system.id}.toml, example {number}"
+                    raise SystemFileError(f"{place}: {part} is {judged[part]!r}, the example says {example[part]!r}.")
+            reached.update(judged["because"])
+        missed = [c.id for c in system.criteria if c.is_computable and c.id not in reached]
+        if missed:
+            raise SystemFileError(f"{system.id}.toml: no example reaches the criterion {missed[0]!r}; add one that does.")
 
-    states -- dicts of words and their values: a reading that is not named is unknown, a therapy that is not named was
-              not given, and `<word>_at_most` defaults to `<word>`.
-    changed -- choices that differ from their defaults
-    Returns a dict of grade, ceiling and because per state. Raises SystemFileError for a word that does not exist.
-    """
-    if not states:
-        return []
-    every = [_columns(system, state, number) for number, state in enumerate(states, start=1)]
-    rows_of_states = ", ".join(f"({number}, {', '.join(columns.values())})" for number, columns in enumerate(every))
+
+def _verdicts(systems: Sequence[System]) -> dict[tuple[str, int], dict]:
+    """The verdict on every example, by system and number; those with the same choices are judged together."""
+    examples = [(one, number, example) for one in systems for number, example in enumerate(one.examples, start=1)]
+    sets = [example.get("choices", {}) for _, _, example in examples]
+    verdicts = {}
     with duckdb.connect() as connection:
-        for choice in choices.changed(changed).values():
-            connection.execute(f"SET VARIABLE {choice.name} = {choice.value}")
-        names = ", ".join(("situation", *every[0]))
-        connection.execute(f"CREATE TABLE situations AS SELECT * FROM (VALUES {rows_of_states}) AS states({names})")
-        rows = connection.execute(findings_select([system], "situations")).fetchall()
+        for changed in [one for number, one in enumerate(sets) if one not in sets[:number]]:
+            choices.set_variables(connection, choices.changed(changed))
+            verdicts |= _judge(connection, [one for one, own in zip(examples, sets, strict=True) if own == changed])
+    return verdicts
+
+
+def _judge(
+    connection: duckdb.DuckDBPyConnection, examples: list[tuple[System, int, dict]]
+) -> dict[tuple[str, int], dict]:
+    """The verdict on the state of each example, its support taken as linked to a fever.
+
+    A state is a dict of words and their values: a reading that is not named is unknown, a therapy that is not named was not
+    given, and `<word>_at_most` defaults to `<word>`. A verdict is a dict of grade, ceiling and because.
+    Raises SystemFileError for a word that does not exist.
+    """
+    every = [_columns(system, example.get("state", {}), number) for system, number, example in examples]
+    rows = ", ".join(f"({place}, {', '.join(columns.values())})" for place, columns in enumerate(every))
+    names = ", ".join(("situation", *every[0]))
+    connection.execute(f"CREATE OR REPLACE TABLE situations AS SELECT * FROM (VALUES {rows}) AS states({names})")
+    systems = {system.id: system for system, _, _ in examples}
     found = defaultdict(list)
-    for _, number, situation, is_met in rows:
-        found[situation].append((system.criteria[number - 1], is_met))
-    return [_verdict(found[situation]) for situation in range(len(states))]
+    for judge, number, place, is_met in connection.execute(findings_select(systems.values(), "situations")).fetchall():
+        if judge == examples[place][0].id:
+            found[place].append((systems[judge].criteria[number - 1], is_met))
+    return {(system.id, number): _verdict(found[place]) for place, (system, number, _) in enumerate(examples)}
 
 
 def _verdict(found: list) -> dict:
@@ -68,30 +94,3 @@ def _columns(system: System, state: dict, number: int) -> dict[str, str]:
 
 def _literal(value: float | None) -> str:
     return "NULL::DOUBLE" if value is None else f"'{value}'::DOUBLE"
-
-
-def check(system: System) -> None:
-    """Run the worked examples of a system through its own SQL. Raises SystemFileError for the first that is wrong."""
-    verdicts = _judge_examples(system)
-    reached: set[str] = set()
-    for number, example in enumerate(system.examples, start=1):
-        place = f"{system.id}.toml, example {number}"
-        judged = verdicts[number - 1]
-        for part in ("grade", "ceiling", "because"):
-            if part in example and judged[part] != example[part]:
-                raise SystemFileError(f"{place}: {part} is {judged[part]!r}, the example says {example[part]!r}.")
-        reached.update(judged["because"])
-    missed = [c.id for c in system.criteria if c.is_computable and c.id not in reached]
-    if missed:
-        raise SystemFileError(f"{system.id}.toml: no example reaches the criterion {missed[0]!r}; add one that does.")
-
-
-def _judge_examples(system: System) -> list[dict]:
-    """The verdicts on a system's examples, in order; those with the same choices are judged together."""
-    sets = [example.get("choices", {}) for example in system.examples]
-    verdicts: dict[int, dict] = {}
-    for one in [one for number, one in enumerate(sets) if one not in sets[:number]]:
-        numbers = [number for number, other in enumerate(sets) if other == one]
-        states = [system.examples[number].get("state", {}) for number in numbers]
-        verdicts |= dict(zip(numbers, judge(system, states, one), strict=True))
-    return [verdicts[number] for number in range(len(sets))]

@@ -6,26 +6,29 @@ WITH compared AS (
         lag(grade) OVER in_time IS NOT DISTINCT FROM grade
             AND lag(ceiling) OVER in_time IS NOT DISTINCT FROM ceiling
             AND lag(reason_no) OVER in_time IS NOT DISTINCT FROM reason_no
-            AND lag(episode) OVER in_time IS NOT DISTINCT FROM episode AS goes_on
+            AND lag(episode) OVER in_time IS NOT DISTINCT FROM episode AS goes_on,
+        lag(end_minute) OVER in_time AS end_before
     FROM grading.graded
     WINDOW in_time AS (PARTITION BY system, subject_no ORDER BY start_minute)
 ),
 
-stretched AS (
-    SELECT *, sum((NOT goes_on)::INTEGER) OVER (PARTITION BY system, subject_no ORDER BY start_minute
-                                               ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS stretch
+-- A stretch ends with the state before the one that opens the next, the last of a subject with its last state.
+opening AS (
+    SELECT *, lead(end_before) OVER (PARTITION BY system, subject_no ORDER BY start_minute) AS last_end
     FROM compared
+    WHERE NOT goes_on
 ),
 
-merged AS (
-    SELECT system, subject_no, min(start_minute) AS start_minute, max(end_minute) AS end_minute,
-           min(grade) AS grade, min(ceiling) AS ceiling, min(reason_no) AS reason_no, min(episode) AS episode
-    FROM stretched
-    GROUP BY system, subject_no, stretch
+ends AS (
+    SELECT system, subject_no, max(end_minute) AS end_minute
+    FROM grading.graded
+    GROUP BY system, subject_no
 )
 
-SELECT m.system, s.subject_id, m.start_minute, m.end_minute, m.grade, m.ceiling, r.because, m.episode
-FROM merged AS m
-JOIN staging.subjects AS s ON s.subject_no = m.subject_no
-JOIN grading.reasons AS r ON r.reason_no = m.reason_no
-ORDER BY m.system, m.subject_no, m.start_minute
+SELECT o.system, s.subject_id, o.start_minute, coalesce(o.last_end, e.end_minute) AS end_minute,
+       o.grade, o.ceiling, r.because, o.episode
+FROM opening AS o
+JOIN ends AS e ON e.system = o.system AND e.subject_no = o.subject_no
+JOIN staging.subjects AS s ON s.subject_no = o.subject_no
+JOIN grading.reasons AS r ON r.reason_no = o.reason_no
+ORDER BY o.system, o.subject_no, o.start_minute

@@ -9,6 +9,7 @@ import duckdb
 
 from pipeline.errors import SystemFileError
 from pipeline.grading.conditions import compile_when
+from pipeline.sources.parts.columns import literal
 
 FILE = Path(__file__).parent / "organs" / "ctcae_4_03.toml"
 
@@ -72,8 +73,9 @@ def check(scale: Scale) -> None:
             connection.execute(macro)
         for number, example in enumerate(scale.examples, start=1):
             concept = next(one.concepts[0] for one in scale.grades if one.organ == example["organ"])
-            values = [example.get(quantity) for quantity in QUANTITIES]
-            got = connection.execute("SELECT organ_grade(?, ?::DOUBLE, ?::DOUBLE)", [concept, *values]).fetchone()[0]
+            values = ("NULL" if quantity not in example else literal(example[quantity]) for quantity in QUANTITIES)
+            arguments = ", ".join(f"{value}::DOUBLE" for value in values)
+            got = connection.execute(f"SELECT organ_grade({literal(concept)}, {arguments})").fetchone()[0]
             if got != example["grade"]:
                 raise SystemFileError(
                     f"{scale.name}, example {number}: the grade is {got}, the example says {example['grade']}."

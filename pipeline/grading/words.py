@@ -16,6 +16,7 @@ class Word:
     told_apart -- how finely its values are told apart: 'exactly' where empty, 'by band' (which side of every limit of
                   the rules), 'at limits' (a dose that was sustained is only looked for at the limits of the rules)
     bridge     -- the choice, in minutes, by which it outlasts the chartings it rests on; empty where it does not
+    is_amount  -- it is the highest amount of the chartings in force: one at or below a limit cannot have met it
     """
 
     name: str
@@ -24,6 +25,7 @@ class Word:
     meaning: str
     told_apart: str = ""
     bridge: str = ""
+    is_amount: bool = False
 
     @property
     def is_bounded(self) -> bool:
@@ -43,7 +45,8 @@ def words() -> dict[str, Word]:
         rows = list(csv.DictReader(file))
     return {
         row["word"]: Word(
-            row["word"], row["kind"], tuple(row["concepts"].split()), row["meaning"], row["told_apart"], row["bridge"]
+            row["word"], row["kind"], tuple(row["concepts"].split()), row["meaning"], row["told_apart"], row["bridge"],
+            row["amount"] == "yes",
         )
         for row in rows
     }

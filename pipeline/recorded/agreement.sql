@@ -31,12 +31,20 @@ summed AS (
         coalesce(sum(subjects) FILTER (recorded = 'no grade'), 0)::BIGINT AS n_no_grade,
         coalesce(sum(subjects) FILTER (recorded = 'other system'), 0)::BIGINT AS n_other_system,
         coalesce(sum(subjects) FILTER (derived = 'not evaluable'), 0)::BIGINT AS n_not_evaluable,
-        agreement_of(
-            list(recorded_grade ORDER BY recorded_grade, derived_grade) FILTER (both_known),
-            list(derived_grade ORDER BY recorded_grade, derived_grade) FILTER (both_known),
-            list(subjects ORDER BY recorded_grade, derived_grade) FILTER (both_known)) AS found
+        list(recorded_grade ORDER BY recorded_grade, derived_grade) FILTER (both_known) AS recorded_grades,
+        list(derived_grade ORDER BY recorded_grade, derived_grade) FILTER (both_known) AS derived_grades,
+        list(subjects ORDER BY recorded_grade, derived_grade) FILTER (both_known) AS numbers
     FROM counted
     GROUP BY system, stratum, level
+),
+
+-- Beside the intervals by formula those by drawing the subjects with replacement, which rest on no formula.
+judged AS (
+    SELECT
+        *,
+        agreement_of(recorded_grades, derived_grades, numbers) AS found,
+        resampled_of(recorded_grades, derived_grades, numbers) AS resampled
+    FROM summed
 )
 
 SELECT
@@ -44,12 +52,16 @@ SELECT
     n_both,
     n_same, pct(n_same, n_both) AS pct_same,
     exact_low(n_same, n_both) AS pct_same_low, exact_high(n_same, n_both) AS pct_same_high,
+    resampled.pct_same_low AS pct_same_resampled_low, resampled.pct_same_high AS pct_same_resampled_high,
     n_recorded_lower, n_recorded_higher,
     n_within_one, pct(n_within_one, n_both) AS pct_within_one,
     exact_low(n_within_one, n_both) AS pct_within_one_low, exact_high(n_within_one, n_both) AS pct_within_one_high,
     n_not_recorded, n_neither, n_no_grade, n_other_system, n_not_evaluable,
     found.kappa_linear, found.kappa_linear_low, found.kappa_linear_high,
+    resampled.kappa_linear_low AS kappa_linear_resampled_low, resampled.kappa_linear_high AS kappa_linear_resampled_high,
     found.kappa_quadratic, found.kappa_quadratic_low, found.kappa_quadratic_high,
+    resampled.kappa_quadratic_low AS kappa_quadratic_resampled_low,
+    resampled.kappa_quadratic_high AS kappa_quadratic_resampled_high,
     found.ac2_quadratic, found.ac2_quadratic_low, found.ac2_quadratic_high
-FROM summed
+FROM judged
 ORDER BY system, stratum <> 'all', stratum DESC, level

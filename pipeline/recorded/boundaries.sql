@@ -9,14 +9,14 @@ WITH asked AS (
         -- A record without a grade claims a fever at least.
         CASE WHEN is_met THEN d.derived_grade ELSE coalesce(d.recorded_grade, 1) END AS at_grade
     FROM recorded.disagreements AS d
+    WHERE d.direction <> 'no grade'
 ),
 
--- What the criteria of that grade look at; the limit of a flow stands in the criterion itself.
+-- What the criteria of that grade look at, and the limit of a flow.
 criteria AS (
     SELECT DISTINCT
         a.system, a.subject_id, a.subject_no, a.entry, a.is_met, a.from_minute, a.to_minute, p.concept,
-        CASE WHEN p.word LIKE '%flow' THEN try_cast(regexp_extract(c.condition, p.word || ' > ([0-9.]+)', 1) AS DOUBLE) END
-            AS flow_limit
+        p.amount_above AS flow_limit
     FROM asked AS a
     JOIN rules.criteria AS c ON c.system = a.system AND c.grade = a.at_grade AND c.is_computable
     JOIN rules.criterion_concepts AS p ON p.system = c.system AND p.criterion = c.criterion

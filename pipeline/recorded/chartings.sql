@@ -4,7 +4,9 @@
 WITH asked AS (
     SELECT d.system, d.subject_id, d.subject_no, d.entry, d.first_max_minute AS minute, c.criterion, p.concept, k.concept_no,
            -- How long a word outlasts its chartings: a course of vasopressors goes on through a short gap.
-           coalesce(max(h.value), 0) AS bridged_minutes
+           coalesce(max(h.value), 0) AS bridged_minutes,
+           -- The amount above which a charting can have met it; empty where one of its words asks for no amount of the charting.
+           CASE WHEN count(p.amount_above) = count(*) THEN min(p.amount_above) END AS amount_above
     FROM recorded.disagreements AS d
     JOIN grading.graded AS g
         ON g.system = d.system AND g.subject_no = d.subject_no
@@ -31,7 +33,7 @@ readings AS (
 ),
 
 charted AS (
-    SELECT r.* EXCLUDE (minute, concept_no, subject_no, bridged_minutes), c.value, k.unit
+    SELECT r.* EXCLUDE (minute, concept_no, subject_no, bridged_minutes, amount_above), c.value, k.unit
     FROM readings AS r
     JOIN staging.charted AS c ON c.source_file_no = r.source_file_no AND c.source_row = r.source_row
     JOIN staging.concepts AS k ON k.concept_no = r.concept_no
@@ -43,6 +45,7 @@ charted AS (
     JOIN timeline.grounds AS u
         ON u.subject_no = a.subject_no AND u.concept = a.concept
         AND u.start_minute <= a.minute AND u.end_minute + a.bridged_minutes > a.minute
+        AND (a.amount_above IS NULL OR u.amount > a.amount_above)
     UNION ALL
     -- A death adjudicated to CRS decides by itself.
     SELECT d.system, d.subject_id, d.entry, 'death', 'death', s.death_minute, s.source_file_no, s.source_row, NULL, NULL

@@ -1,4 +1,4 @@
--- One row per episode or recorded grade on which what was recorded and what was derived disagree, not yet explained.
+-- One row per episode or recorded grade on which recorded and derived disagree, or which has no grade; not yet explained.
 -- Key: system, subject_id, entry
 SELECT
     e.system,
@@ -11,6 +11,7 @@ SELECT
     CASE
         WHEN e.episode IS NULL THEN 'unmatched'
         WHEN e.records = 0 THEN 'missed'
+        WHEN e.recorded_grade IS NULL THEN 'no grade'
         WHEN e.recorded_grade > e.derived_grade THEN 'higher'
         ELSE 'lower'
     END AS direction,
@@ -34,6 +35,6 @@ WHERE e.is_graded
   AND CASE
       WHEN e.episode IS NULL THEN e.recorded_grade IS DISTINCT FROM 0
       WHEN e.records = 0 THEN NOT e.recorded_elsewhere
-      ELSE e.recorded_grade <> e.derived_grade
+      ELSE e.recorded_grade IS DISTINCT FROM e.derived_grade
   END
 ORDER BY e.system, e.subject_id, e.entry

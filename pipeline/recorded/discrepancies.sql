@@ -51,6 +51,7 @@ explained AS (
         y.name,
         b.boundary,
         CASE
+            WHEN d.direction = 'no grade' THEN 'no grade recorded'
             WHEN b.boundary IS NOT NULL THEN 'boundary value'
             WHEN d.direction IN ('higher', 'unmatched') AND d.ceiling >= coalesce(d.recorded_grade, 1)
                 THEN 'ceiling allows the recorded grade'
@@ -95,11 +96,12 @@ timed AS (
 worded AS (
     SELECT
         *,
-        'Recorded is ' || coalesce('grade ' || recorded_grade, 'no grade')
+        'Recorded is ' || coalesce('grade ' || recorded_grade, 'an episode with no grade')
             || format(' ({})', concat_ws(', ', name, concat_ws(' ', recorded_from, 'to ' || recorded_to))) AS says_recorded,
         'grade ' || derived_grade || coalesce(' at ' || derived_highest_at, '') || coalesce(' on ' || chartings, '')
             AS says_derived,
         CASE reason_class
+            WHEN 'no grade recorded' THEN 'Please send the grade.'
             WHEN 'boundary value' THEN 'One step decides (' || boundary || '): please confirm the value and the grade.'
             WHEN 'ceiling allows the recorded grade' THEN 'What was not charted leaves up to grade ' || ceiling
                 || ' open: please send what was seen and not charted.'

@@ -111,7 +111,7 @@ def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -> dict:
         "cohort_tables": cohort_tables(systems, cohorts),
         "publication": [(system, publication.published(connection, system)) for system in systems],
         "agreement": agreement,
-        "figures": captioned.of_cohort(connection, systems, cohorts),
+        "figures": captioned.of_cohort(connection, systems, cohorts, subjects, choices),
         "course": captioned.course(connection, systems[0], subjects, choices),
         "subjects": subjects_section.listing(subjects, data.episodes(connection), systems, choices),
         "recorded": recorded,

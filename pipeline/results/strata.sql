@@ -1,7 +1,7 @@
 -- One row per system, stratum, column and statistic of the table of strata; the whole cohort is its first row.
 -- Key: system, row_no, column_no, statistic
 WITH listed AS (
-    SELECT *, (row_number() OVER (PARTITION BY system ORDER BY stratum <> 'all', stratum, level <> 'under 18', level))::INTEGER AS row_no
+    SELECT *, (row_number() OVER (PARTITION BY system ORDER BY stratum <> 'all', stratum, place_of_level(level), level))::INTEGER AS row_no
     FROM summaries.cohort
 ),
 

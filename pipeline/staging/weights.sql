@@ -9,3 +9,4 @@ JOIN staging.subjects AS s ON s.subject_no = c.subject_no
 WHERE c.fault_no IS NULL
   AND (s.cut_minute IS NULL OR c.start_minute < s.cut_minute)
 GROUP BY c.subject_no, c.start_minute
+ORDER BY c.subject_no, minute

@@ -1,10 +1,21 @@
 """Statistics that SQL does not have: exact intervals, the agreement of two gradings, time to event. Pure functions."""
 
-from pipeline.statistics.agreement import bootstrap, bowker, gwet, kappa, weights_of, within
+from pipeline.statistics.agreement import (
+    bootstrap,
+    bowker,
+    gwet,
+    kappa,
+    kappas,
+    percentile_interval,
+    resampled,
+    shares_same,
+    weights_of,
+    within,
+)
 from pipeline.statistics.intervals import LEVEL, Share, exact_interval, median_rank, share
 from pipeline.statistics.survival import Step, aalen_johansen, quantile
 
 __all__ = [
-    "LEVEL", "Share", "Step", "aalen_johansen", "bootstrap", "bowker", "exact_interval", "gwet", "kappa", "median_rank",
-    "quantile", "share", "weights_of", "within",
+    "LEVEL", "Share", "Step", "aalen_johansen", "bootstrap", "bowker", "exact_interval", "gwet", "kappa", "kappas",
+    "median_rank", "percentile_interval", "quantile", "resampled", "share", "shares_same", "weights_of", "within",
 ]  # fmt: skip

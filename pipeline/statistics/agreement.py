@@ -162,6 +162,55 @@ def bootstrap(
     return float(low), float(high)
 
 
+def resampled(table: ArrayLike, draws: int = DRAWS, seed: int = SEED) -> np.ndarray:
+    """Tables of as many patients as the table has, drawn from it with replacement: draws x size x size, whole numbers.
+
+    Each patient counts once, in one cell; the draws are those of `bootstrap` over the same patients.
+    """
+    counts = np.asarray(table, dtype=np.int64)
+    # From the last cell to the first, the order in which `bootstrap` sorts patients.
+    cells = np.flatnonzero(counts)[::-1]
+    tables = np.zeros((draws, counts.size), dtype=np.int64)
+    patients = counts.sum()
+    if patients:
+        tables[:, cells] = np.random.RandomState(seed).multinomial(patients, counts.ravel()[cells] / patients, size=draws)
+    return tables.reshape(draws, *counts.shape)
+
+
+def shares_same(tables: np.ndarray) -> np.ndarray:
+    """Of many tables: the percentage with the same grade in both; not a number of nobody."""
+    with np.errstate(invalid="ignore"):
+        return 100 * np.trace(tables, axis1=1, axis2=2) / tables.sum(axis=(1, 2))
+
+
+def kappas(tables: np.ndarray, weights: str) -> np.ndarray:
+    """Of many tables: Cohen's kappa with linear or quadratic weights; not a number where all have one grade in both.
+
+    By disagreement (Cohen 1968), 1 - n * sum(d * observed) / sum(d * row * column), where d = |i - j| or its square: whole
+    numbers to the last division.
+    """
+    grades = np.arange(tables.shape[1])
+    apart = np.abs(grades[:, None] - grades) ** {"linear": 1, "quadratic": 2}[weights]
+    rows, columns = tables.sum(axis=2), tables.sum(axis=1)
+    observed = (tables * apart).sum(axis=(1, 2))
+    by_chance = (rows[:, :, None] * columns[:, None, :] * apart).sum(axis=(1, 2))
+    with np.errstate(invalid="ignore"):
+        return 1 - rows.sum(axis=1) * observed / by_chance
+
+
+def percentile_interval(values: np.ndarray) -> tuple[float | None, float | None]:
+    """The middle 95 % of a statistic over its samples, those without a number left out.
+
+    No interval where fewer than 95 of 100 samples have one, or all have the same: that is so however few the patients are.
+    """
+    found = values[~np.isnan(values)]
+    if len(found) < ENOUGH * len(values) or found.min() == found.max():
+        return None, None
+    tail = 100 * (1 - LEVEL) / 2
+    low, high = np.percentile(found, [tail, 100 - tail])
+    return float(low), float(high)
+
+
 def _counts(table: ArrayLike) -> np.ndarray:
     counts = np.asarray(table, dtype=float)
     if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:

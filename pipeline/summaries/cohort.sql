@@ -1,4 +1,4 @@
--- One row per system and stratum (the whole cohort, and each value of site, arm, product, age group and sex).
+-- One row per system and level of a stratum (the whole cohort, and each value of site, arm, product, age group and sex).
 -- Key: system, stratum, level
 WITH subjects AS (
     SELECT
@@ -11,18 +11,25 @@ WITH subjects AS (
     FROM summaries.subjects AS s
 ),
 
-stratified AS (
+parted AS (
     SELECT 'all' AS stratum, 'all' AS level, * FROM subjects
     UNION ALL
-    SELECT 'site', site, * FROM subjects WHERE site IS NOT NULL
+    SELECT 'site', site, * FROM subjects
     UNION ALL
-    SELECT 'arm', arm, * FROM subjects WHERE arm IS NOT NULL
+    SELECT 'arm', arm, * FROM subjects
     UNION ALL
-    SELECT 'product', product, * FROM subjects WHERE product IS NOT NULL
+    SELECT 'product', product, * FROM subjects
     UNION ALL
-    SELECT 'sex', sex, * FROM subjects WHERE sex IS NOT NULL
+    SELECT 'sex', sex, * FROM subjects
     UNION ALL
-    SELECT 'age group', age_group, * FROM subjects WHERE age_group IS NOT NULL
+    SELECT 'age group', age_group, * FROM subjects
+),
+
+-- Who has no value is a level too, so that the levels add up to the whole; where nobody has one, nothing is parted by it.
+stratified AS (
+    SELECT * REPLACE (coalesce(level, 'not recorded') AS level)
+    FROM parted
+    QUALIFY count(level) OVER (PARTITION BY stratum) > 0
 ),
 
 -- One patient is counted once, at the highest grade; all treated are the denominator.
@@ -113,4 +120,4 @@ SELECT
     c.time_zero
 FROM counts AS c
 LEFT JOIN kaplan_meier AS k ON k.system = c.system AND k.stratum = c.stratum AND k.level = c.level
-ORDER BY c.system, c.stratum <> 'all', c.stratum, c.level
+ORDER BY c.system, c.stratum <> 'all', c.stratum, place_of_level(c.level), c.level

@@ -1,15 +1,28 @@
-"""Statistics given to SQL: exact intervals, the agreement of two gradings, cumulative incidence."""
+"""Statistics given to SQL: exact intervals, the agreement of two gradings and its bootstrap, cumulative incidence."""
+
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from pipeline import statistics
 from pipeline.statistics import exact_interval
 
+if TYPE_CHECKING:
+    import numpy as np
+
 GRADES = 6
 """The grades of a scale, 0 (no CRS) to 5, whether or not a cohort has them all."""
 
 COEFFICIENTS = ("kappa", "kappa_linear", "kappa_quadratic", "ac1", "ac2_linear", "ac2_quadratic")
 """What `agreement_of` gives, each with the limits of its interval (_low, _high)."""
+
+
+RESAMPLED = {
+    "pct_same": statistics.shares_same,
+    "kappa_linear": lambda tables: statistics.kappas(tables, "linear"),
+    "kappa_quadratic": lambda tables: statistics.kappas(tables, "quadratic"),
+}
+"""What `resampled_of` gives an interval of (_low, _high)."""
 
 
 def exact_low(count: int, total: int) -> float | None:
@@ -26,11 +39,7 @@ def agreement_of(
     grades_a: list[int] | None, grades_b: list[int] | None, subjects: list[int] | None
 ) -> dict[str, float | None]:
     """The coefficients of agreement from pairs of grades and how many subjects have each."""
-    import numpy as np
-
-    table = np.zeros((GRADES, GRADES), dtype=np.int64)
-    for grade_a, grade_b, n in zip(grades_a or (), grades_b or (), subjects or ()):
-        table[grade_a, grade_b] += n
+    table = _table(grades_a, grades_b, subjects)
     found = {}
     for name in COEFFICIENTS:
         kind, _, weights = name.partition("_")
@@ -38,6 +47,28 @@ def agreement_of(
         estimate = coefficient(table, weights or "none")
         found |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
     return found
+
+
+def resampled_of(
+    grades_a: list[int] | None, grades_b: list[int] | None, subjects: list[int] | None
+) -> dict[str, float | None]:
+    """Percentile intervals of agreement, drawing the subjects with replacement, from the same arguments."""
+    tables = statistics.resampled(_table(grades_a, grades_b, subjects))
+    found = {}
+    for name, statistic in RESAMPLED.items():
+        low, high = statistics.percentile_interval(statistic(tables))
+        found |= {f"{name}_low": low, f"{name}_high": high}
+    return found
+
+
+def _table(grades_a: list[int] | None, grades_b: list[int] | None, subjects: list[int] | None) -> "np.ndarray":
+    """How many subjects have each pair of grades, as a square table."""
+    import numpy as np
+
+    table = np.zeros((GRADES, GRADES), dtype=np.int64)
+    for grade_a, grade_b, n in zip(grades_a or (), grades_b or (), subjects or ()):
+        table[grade_a, grade_b] += n
+    return table
 
 
 STEP = {
@@ -73,17 +104,22 @@ def _incidence_macro() -> str:
 
 
 def register(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give the connection exact_low(count, total), exact_high(count, total), agreement_of(grades, grades, subjects),
+    """Give the connection exact_low and exact_high(count, total), agreement_of and resampled_of(grades, grades, subjects),
     incidence_of(days, statuses) and median_rank(count)."""
     connection.create_function("median_rank", statistics.median_rank, ["BIGINT"], "BIGINT", null_handling="special")
     for function in (exact_low, exact_high):
         connection.create_function(
             function.__name__, function, ["BIGINT", "BIGINT"], "DOUBLE", null_handling="special"
         )
-    fields = ", ".join(f"{name}{limit} DOUBLE" for name in COEFFICIENTS for limit in ("", "_low", "_high"))
-    connection.create_function(
-        "agreement_of", agreement_of, ["TINYINT[]", "TINYINT[]", "BIGINT[]"], f"STRUCT({fields})", null_handling="special"
-    )
+    fields = {
+        agreement_of: [f"{name}{limit}" for name in COEFFICIENTS for limit in ("", "_low", "_high")],
+        resampled_of: [f"{name}{limit}" for name in RESAMPLED for limit in ("_low", "_high")],
+    }
+    for function, names in fields.items():
+        kind = f"STRUCT({', '.join(f'{name} DOUBLE' for name in names)})"
+        connection.create_function(
+            function.__name__, function, ["TINYINT[]", "TINYINT[]", "BIGINT[]"], kind, null_handling="special"
+        )
     connection.create_function(
         "incidence_steps", incidence_steps, ["DOUBLE[]", "VARCHAR[]"], "DOUBLE[][]", null_handling="special"
     )

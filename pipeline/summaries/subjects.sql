@@ -47,7 +47,8 @@ SELECT
     s.arm,
     s.product,
     -- Where the minute zero only stands in for an infusion, a grade says which criteria were met, not that it was CRS.
-    CASE WHEN z.is_stand_in THEN 'stand-in' ELSE 'infusion' END AS time_zero
+    CASE WHEN z.is_stand_in THEN 'stand-in' ELSE 'infusion' END AS time_zero,
+    e.onset_gap_minutes
 FROM rules.systems AS y
 CROSS JOIN staging.subjects AS s
 CROSS JOIN sources.time_zero AS z

@@ -7,7 +7,7 @@ import duckdb
 from pipeline.reports import data, tables, words
 from pipeline.reports.data import Row
 from pipeline.reports.figures import cohort as cohort_figures
-from pipeline.reports.figures import swimmer
+from pipeline.reports.figures import days, incidence, onset, published, swimmer
 from pipeline.reports.figures.house import Figure
 
 GRADING = (
@@ -24,17 +24,25 @@ ENDS = ("resolved_within_h",)
 
 
 def of_cohort(
-    connection: duckdb.DuckDBPyConnection, systems: Sequence[Row], cohorts: Mapping[str, Row]
+    connection: duckdb.DuckDBPyConnection, systems: Sequence[Row], cohorts: Mapping[str, Row], subjects: Sequence[Row],
+    choices: Mapping[str, Row],
 ) -> list[Figure]:
-    """Highest grade, day of onset, duration."""
+    """Highest grade, grades by day, onset, duration, and the cohort beside published ones.
+
+    subjects -- under the first system, the highest grade first
+    """
     names = {system["name"]: system["system"] for system in systems}
     by_name = {name: cohorts[system] for name, system in names.items()}
     onsets = {name: data.onsets(connection, system) for name, system in names.items()}
     durations = {name: data.durations(connection, system) for name, system in names.items()}
     return [
         _highest_grade_figure(by_name),
+        incidence.figure(connection, systems, words.terms(cohorts[systems[0]["system"]]), days.last_day_shown(connection)),
+        *days.figures(connection, systems, cohorts, subjects),
         _onset_figure(by_name, onsets),
+        onset.figure(connection, systems[0], choices),
         _duration_figure(by_name, durations),
+        published.figure(cohorts, (*GRADING, *EPISODES)),
     ]
 
 

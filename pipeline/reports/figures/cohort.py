@@ -157,7 +157,7 @@ def onset_day(onsets: Mapping[str, list[Row]]) -> go.Figure | None:
                 shown.add(grade)
     figure.update_layout(barmode="stack", bargap=0.12)
     figure.update_layout(legend={"traceorder": "normal"})
-    figure.update_xaxes(range=[min(0, *days) - 0.6, max(days) + 0.6], dtick=_day_step(max(days), len(onsets)), tick0=0)
+    figure.update_xaxes(range=[min(0, *days) - 0.6, max(days) + 0.6], dtick=day_step(max(days), len(onsets)), tick0=0)
     figure.update_yaxes(rangemode="tozero", tickformat="d")
     return figure
 
@@ -196,7 +196,7 @@ def duration(durations: Mapping[str, list[Row]], medians: Mapping[str, str]) -> 
                 figure.add_trace(_duration_bars(kind, rows, kind not in shown), **place(index, len(durations)))
                 shown.add(kind)
     figure.update_layout(barmode="stack", bargap=0.12)
-    figure.update_xaxes(range=[0.4, max(lengths) + 0.6], dtick=_day_step(max(lengths), len(durations)), tick0=0)
+    figure.update_xaxes(range=[0.4, max(lengths) + 0.6], dtick=day_step(max(lengths), len(durations)), tick0=0)
     figure.update_yaxes(rangemode="tozero", tickformat="d")
     return figure
 
@@ -215,7 +215,7 @@ def _duration_bars(kind: str, rows: list[Row], in_legend: bool) -> go.Bar:
     )
 
 
-def _day_step(last: float, systems: int) -> int:
+def day_step(last: float, systems: int) -> int:
     """How far apart the ticks of an axis of days stand, so that there are 20 at most, or 10 on the narrow ones."""
     most = 20 if house.columns_of_facets(systems) < 3 else 10
     return next((step for step in (1, 2, 7, 28) if last / step <= most), 91)

@@ -1,10 +1,13 @@
-"""What all figures share: the colours of the grades, type, axes, and how a figure is written into a page."""
+"""What all figures share: the colours of the grades, type, axes, and how a figure is written into a page.
+
+The look is a Plotly template, registered by the name `cytograde` on import: `go.Figure(layout={"template": "cytograde"})`
+has it, in the report as in a notebook. `layout` and `axis` add what belongs to one figure.
+"""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
+import plotly.graph_objects as go
+import plotly.io as pio
 
 GRADE_COLOURS = {
     0: "#e6eaee",
@@ -61,7 +64,7 @@ class Figure:
     title: str
     caption: str
     alt: str
-    drawing: "go.Figure | None"
+    drawing: go.Figure | None
     table: object = None
     instead: str = ""
     notes: tuple[str, ...] = ()
@@ -72,32 +75,25 @@ class Figure:
         return self.drawing.to_json(validate=True, pretty=False, remove_uids=True, engine="json")
 
 
-def axis(**own: object) -> dict:
-    """An axis in the house style."""
-    style = {
-        "gridcolor": RULE,
-        "zeroline": False,
-        "linecolor": LINE,
-        "tickcolor": LINE,
-        "tickfont": {"size": 12, "color": FAINT},
-        "automargin": True,
-    }
-    title = own.pop("title", None)
-    if title:
-        style["title"] = {"text": title, "font": {"size": 12.5, "color": FAINT}, "standoff": 10}
-    return {**style, **own}
+AXIS = {
+    "gridcolor": RULE,
+    "zeroline": False,
+    "linecolor": LINE,
+    "tickcolor": LINE,
+    "tickfont": {"size": 12, "color": FAINT},
+    "title": {"font": {"size": 12.5, "color": FAINT}, "standoff": 10},
+    "automargin": True,
+}
 
+COLOURS = (TREATMENT, "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", INK)
+"""Of what has no grade: told apart with any colour vision (after Okabe and Ito 2008)."""
 
-def layout(height: int, **own: object) -> dict:
-    """The layout in the house style."""
-    style = {
-        "template": "none",
-        "height": height,
-        "autosize": True,
+TEMPLATE = go.layout.Template(
+    layout={
         "font": {"family": FONT, "size": 13, "color": INK},
+        "colorway": list(COLOURS),
         "paper_bgcolor": "#ffffff",
         "plot_bgcolor": "#ffffff",
-        "margin": {"l": 56, "r": 16, "t": 40, "b": 48},
         "hovermode": "closest",
         "hoverlabel": {
             "bgcolor": "#ffffff",
@@ -107,8 +103,23 @@ def layout(height: int, **own: object) -> dict:
         },
         "legend": {"orientation": "h", "x": 0, "xanchor": "left", "font": {"size": 12.5}},
         "modebar": {"bgcolor": "rgba(255,255,255,0)", "color": LINE, "activecolor": INK},
+        "margin": {"l": 56, "r": 16, "t": 40, "b": 48},
+        "xaxis": AXIS,
+        "yaxis": AXIS,
     }
-    return {**style, **own}
+)
+pio.templates["cytograde"] = TEMPLATE
+
+
+def axis(**own: object) -> dict:
+    """An axis in the house style; what the template says need not be said again."""
+    title = own.pop("title", None)
+    return {**({"title": {"text": title}} if title else {}), **own}
+
+
+def layout(height: int, **own: object) -> dict:
+    """The layout in the house style. height -- in pixels"""
+    return {"template": "cytograde", "height": height, "autosize": True, **own}
 
 
 def hatched(colour: str = UNKNOWN, ground: str = "#ffffff") -> dict:

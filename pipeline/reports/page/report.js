@@ -4,10 +4,20 @@
   const config = JSON.parse(document.getElementById("config").textContent);
   const plots = Array.from(document.querySelectorAll(".plot"));
 
+  // A picture of lines and letters, which a journal can enlarge; made in the page, as the PNG is.
+  const asLines = {
+    name: "svg",
+    title: "Download picture as an SVG",
+    icon: Plotly.Icons.disk,
+    click: (plot) => Plotly.downloadImage(plot, { format: "svg", filename: plot.dataset.figure.replace("data-", "cytograde-") }),
+  };
+  const [[picture, ...others]] = config.modeBarButtons;
+
   for (const plot of plots) {
     const drawing = JSON.parse(document.getElementById(plot.dataset.figure).textContent);
     Plotly.newPlot(plot, drawing.data, drawing.layout, {
       ...config,
+      modeBarButtons: [[picture, asLines, ...others]],
       toImageButtonOptions: { format: "png", scale: 2, filename: plot.dataset.figure.replace("data-", "cytograde-") },
     });
   }

@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from pipeline.reports import data, words
 from pipeline.reports.data import Row
-from pipeline.reports.figures import house
+from pipeline.reports.figures import density, house
 from pipeline.reports.figures.house import Figure
 from pipeline.reports.tables import Cell, Line, Table
 from pipeline.reports.words import DASH
@@ -155,7 +155,7 @@ def section(connection: duckdb.DuckDBPyConnection, choices: Mapping[str, Row]) -
     return {
         "hints": [hint_sentence(row) for row in found[:TEXTS_SHOWN]],
         "hints_beyond": max(0, len(found) - TEXTS_SHOWN),
-        "figures": [_interval_figure(connection, choices), _unknown_figure(connection, choices)],
+        "figures": [_interval_figure(connection, choices), _unknown_figure(connection, choices), density.figure(connection)],
         "chartings": chartings_table(chartings(connection, "all"), "What was charted, all sites together"),
         "by_site": chartings_table(by_site[:LINES_SHOWN], "What was charted, by site", by_level=True) if several else None,
         "by_site_cut": len(by_site) > LINES_SHOWN,

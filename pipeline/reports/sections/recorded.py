@@ -208,6 +208,8 @@ def lead(row: Row) -> str:
         return "No patient has both a recorded and a derived grade."
     same = f"{words.count(row['n_same'])} of {words.plural(row['n_both'], 'patient')} with a grade on both sides"
     interval = f"{words.percent(row['pct_same'])}; exact 95% CI {words.interval(row['pct_same_low'], row['pct_same_high'])}"
+    if row["pct_same_resampled_low"] is not None:
+        interval += f"; bootstrap {words.interval(row['pct_same_resampled_low'], row['pct_same_resampled_high'])}"
     apart = [
         f"{words.count(row[name])} {said}"
         for name, said in (
@@ -229,8 +231,9 @@ def _listed(parts: Sequence[str]) -> str:
 # Tables
 
 
-def _coefficient(row: Row, name: str) -> Cell:
-    value, low, high = (row[f"{name}{limit}"] for limit in ("", "_low", "_high"))
+def _coefficient(row: Row, name: str, kind: str = "") -> Cell:
+    """A coefficient and its interval: by formula, or with kind `_resampled` by bootstrap."""
+    value, low, high = row[name], row[f"{name}{kind}_low"], row[f"{name}{kind}_high"]
     if value is None:
         return Cell(DASH)
     return Cell(f"{value:.2f}", "", DASH if low is None else f"{low:.2f}{DASH}{high:.2f}")
@@ -253,8 +256,8 @@ def agreement_table(rows: Sequence[Row]) -> Table:
             Cell(words.count(row["n_within_one"]), words.percent(row["pct_within_one"])),
             Cell(words.count(row["n_recorded_lower"])),
             Cell(words.count(row["n_recorded_higher"])),
-            _coefficient(row, "kappa_linear"),
-            _coefficient(row, "kappa_quadratic"),
+            _coefficient(row, "kappa_linear", "_resampled"),
+            _coefficient(row, "kappa_quadratic", "_resampled"),
             _coefficient(row, "ac2_quadratic"),
             Cell(words.count(row["n_not_recorded"])),
         )

@@ -37,7 +37,7 @@ def _entry(subject: Row, episodes: Sequence[Row], flag_words: Mapping[str, str],
                 "system": names[episode["system"]],
                 "number": episode["episode"],
                 "grade": episode["max_grade"],
-                "onset": words.clock(episode["onset_minute"], offset),
+                "onset": _onset(episode, offset),
                 "highest": words.clock(episode["first_max_minute"], offset),
                 "end": words.clock(episode["end_minute"], offset),
                 "days": words.number(episode["duration_days"]),
@@ -47,6 +47,12 @@ def _entry(subject: Row, episodes: Sequence[Row], flag_words: Mapping[str, str],
             for episode in sorted(episodes, key=lambda one: (list(names).index(one["system"]), one["episode"]))
         ],
     }
+
+
+def _onset(episode: Row, offset: int) -> str:
+    """day 2 10:00, gap 1.8 h: when, and how long before it the last temperature without it was charted."""
+    gap = episode["onset_gap_minutes"]
+    return words.clock(episode["onset_minute"], offset) + ("" if gap is None else f", gap {gap / 60:.1f} h")
 
 
 def _about(subject: Row) -> str:

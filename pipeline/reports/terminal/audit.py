@@ -36,6 +36,14 @@ def _level(row: Row) -> str:
     return "all" if row["stratum"] == "all" else row["level"]
 
 
+def _coefficient(row: data.Row, name: str) -> str:
+    """A coefficient, and the interval of a bootstrap over the patients where there is one."""
+    if row[name] is None:
+        return DASH
+    low, high = row.get(f"{name}_resampled_low"), row.get(f"{name}_resampled_high")
+    return f"{row[name]:.2f}" + ("" if low is None else f" ({low:.2f} to {high:.2f})")
+
+
 def _agreement(connection: duckdb.DuckDBPyConnection) -> str:
     """How well recorded and derived agree, system by system."""
     if not connection.execute("SELECT count(*) FROM recorded.records").fetchone()[0]:
@@ -52,7 +60,7 @@ def _agreement(connection: duckdb.DuckDBPyConnection) -> str:
                 words.percent(row["pct_same"]),
                 words.count(row["n_recorded_lower"]),
                 words.count(row["n_recorded_higher"]),
-                *(DASH if row[name] is None else f"{row[name]:.2f}" for name in COEFFICIENTS),
+                *(_coefficient(row, name) for name in COEFFICIENTS),
                 words.count(row["n_not_recorded"]),
             )
             for row in rows

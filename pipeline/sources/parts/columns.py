@@ -8,7 +8,9 @@ A source's `observations` have, besides the texts, for each of start and end: `*
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+
+import duckdb
 
 NUMBER = r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*"
 OFFSET = r"(Z|z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)"
@@ -33,6 +35,13 @@ def _is_exact(kind: str) -> bool:
 def literal(text: object) -> str:
     """A text, or a path, as a SQL literal."""
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Sequence[object]]) -> None:
+    """Put rows into a table, None as NULL: as literals, which its columns read, since a parameter costs an import of pandas."""
+    written = [f"({', '.join('NULL' if value is None else literal(value) for value in row)})" for row in rows]
+    if written:
+        connection.execute(f"INSERT INTO {table} VALUES {', '.join(written)}")
 
 
 def quoted(name: str) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from pipeline.sources.parts.columns import insert
+
 INFUSION = "Time zero is the start of the infusion, as it was given."
 
 
@@ -31,10 +33,7 @@ def register(connection: duckdb.DuckDBPyConnection, files: Iterable[File]) -> No
         "CREATE OR REPLACE TABLE sources.files "
         "(source_file_no UTINYINT, source_file VARCHAR, role VARCHAR, rows_passed_over BIGINT)"
     )
-    connection.executemany(
-        "INSERT INTO sources.files VALUES (?, ?, ?, ?)",
-        [[file.number, file.name, file.role, file.passed_over] for file in files],
-    )
+    insert(connection, "sources.files", [(file.number, file.name, file.role, file.passed_over) for file in files])
     note_unread(connection)
 
 
@@ -54,4 +53,4 @@ def note_unread(connection: duckdb.DuckDBPyConnection, parts: Iterable[str] = ()
 def note_time_zero(connection: duckdb.DuckDBPyConnection, sentence: str, is_stand_in: bool = False) -> None:
     """Write `sources.time_zero`: one sentence on what the minute zero is, and whether it stands in for an infusion."""
     connection.execute("CREATE OR REPLACE TABLE sources.time_zero (is_stand_in BOOLEAN, sentence VARCHAR)")
-    connection.execute("INSERT INTO sources.time_zero VALUES (?, ?)", [is_stand_in, sentence])
+    insert(connection, "sources.time_zero", [(is_stand_in, sentence)])

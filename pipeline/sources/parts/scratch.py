@@ -18,5 +18,5 @@ def attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def table(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     """What follows CREATE OR REPLACE for such a table; it is read by its bare name."""
-    attached = connection.execute("SELECT count(*) FROM duckdb_databases() WHERE database_name = ?", [NAME]).fetchone()[0]
+    attached = connection.execute(f"SELECT count(*) FROM duckdb_databases() WHERE database_name = '{NAME}'").fetchone()[0]
     return f"TABLE {NAME}.main.{name}" if attached else f"TEMP TABLE {name}"
