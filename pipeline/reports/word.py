@@ -165,7 +165,8 @@ def _widths(table: Table, width: int) -> list[int]:
     rows = [table.heads, *((line.head, *(_words(cell) for cell in line.cells)) for line in table.lines if not line.group)]
     fewest, most = LETTERS
     letters = [
-        min(max(fewest, *(len(line) + 1 for text in column for line in text.split("\n"))), most) for column in zip(*rows, strict=True)
+        min(max(fewest, *(len(line) + 1 for text in column for line in text.split("\n"))), most)
+        for column in zip(*rows, strict=True)
     ]
     return [width * one // sum(letters) for one in letters]
 
