@@ -75,7 +75,7 @@ def _published(title: Row, rows: Sequence[Row], system: Row, treated: Mapping[in
     return Published(
         number=title["table_no"],
         name=title["table_id"],
-        table=Table(caption, ("", *heads), tuple(_lines(rows))),
+        table=Table(caption, ("", *heads), tuple(_lines(rows, folded=is_strata))),
         estimand=title["estimand"],
         notes=(title["notes"], *([" ".join(forms)] if forms else [])),
         choices=tuple(name for name in title["choices"] if name),
@@ -83,8 +83,11 @@ def _published(title: Row, rows: Sequence[Row], system: Row, treated: Mapping[in
     )
 
 
-def _lines(rows: Sequence[Row]) -> list[Line]:
-    """The rows of a table under their headings. Of a measurement that nobody has, only that nobody has it."""
+def _lines(rows: Sequence[Row], folded: bool) -> list[Line]:
+    """The rows of a table under their headings. Of a measurement that nobody has, only that nobody has it.
+
+    folded -- the interval of a share on a line of its own, where many columns stand side by side
+    """
     lines = []
     for section, in_section in groupby(rows, key=lambda row: row["section"]):
         every = list(in_section)
@@ -96,12 +99,13 @@ def _lines(rows: Sequence[Row]) -> list[Line]:
         for _, in_row in groupby(every, key=lambda row: row["row_no"]):
             one = list(in_row)
             if not nobody or one[0]["statistic"] == "n":
-                lines.append(_line(one))
+                lines.append(_line(one, folded))
     return lines
 
 
-def _line(rows: Sequence[Row]) -> Line:
-    cells = [Cell(text(list(in_cell))) for _, in_cell in groupby(rows, key=lambda row: row["column_no"])]
+def _line(rows: Sequence[Row], folded: bool) -> Line:
+    fold = "\n[" if folded else " ["
+    cells = [Cell(text(list(in_cell)).replace(" [", fold)) for _, in_cell in groupby(rows, key=lambda row: row["column_no"])]
     grade = rows[0]["indent_grade"]
     return Line(rows[0]["row"], tuple(cells), indented=grade is not None, grade=grade or None)
 
