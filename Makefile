@@ -29,7 +29,7 @@ run: setup ## grade the sample cohort into results/sample
 	@echo 'Look at results/sample/report.html; its tables are in results/sample/tables.'
 
 test: setup ## run the tests
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 notebooks: setup ## run the notebooks on the sample cohort into results/sample
 	$(PY) -m pipeline.reports.notebooks --out results/sample
