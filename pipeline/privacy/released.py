@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from pipeline.errors import UsageError
 from pipeline.privacy.suppression import LEAST, Sum, Unsafe, suppressed
+from pipeline.reports import data
 from pipeline.sources.parts.columns import literal
 from pipeline.statistics import median_rank
 
@@ -57,8 +58,9 @@ def check(below: int) -> None:
         raise UsageError(f"--suppress-below {below}: give 0 (nothing is kept back) or a number of patients from {LEAST} on.")
 
 
-def release(connection: duckdb.DuckDBPyConnection, system: str, below: int) -> None:
+def release(connection: duckdb.DuckDBPyConnection, below: int) -> None:
     """Write `results.released`. Raises UsageError where the cohort is too small for any of it to be shown."""
+    system = data.systems(connection)[0]["system"]
     sets = _sets(connection, system)
     groups = _groups(connection)
     treated = sets.get(TREATED, 0).bit_count()
@@ -149,6 +151,8 @@ def _resting(row: Mapping[str, Any], sets: Mapping[str, Set], groups: Mapping[Gr
     if shown_as == "incidence":
         return _of_incidence(row, found, total)
     measured = found(f"{measure}:measured")
+    if row["table_id"] == "strata":
+        return _behind(of=total, on=(measured, total), patients=measured.bit_count())
     if statistic == "n":
         return _behind(of=measured, counted=measured)
     if statistic == "n_missing":

@@ -1,6 +1,6 @@
 """The tables of `results.results` as cells of text: what the report and tables.docx set, each in its own way."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -12,6 +12,8 @@ from pipeline.reports.tables import Cell, Line, Table
 from pipeline.reports.words import DASH
 
 NOT_REACHED = "NR"
+HELD = "supp."
+"""What stands for a number that is kept back."""
 CALENDAR = ("day", "calendar days")
 
 FORMS = {
@@ -49,12 +51,16 @@ class Published:
     is_wide: bool
 
 
-def published(connection: duckdb.DuckDBPyConnection, system: Row) -> list[Published]:
-    """Every table of a system, in order."""
+def published(connection: duckdb.DuckDBPyConnection, system: Row, suppressed: bool = False) -> list[Published]:
+    """Every table of a system, in order.
+
+    suppressed -- of the first system what may be shown where small counts are kept back (`results.released`)
+    """
+    numbers = "results.released" if suppressed else "results.results"
     titles = data.rows(connection, "SELECT * FROM results.titles ORDER BY table_no")
     found = data.rows(
         connection,
-        "SELECT * FROM results.results WHERE system = ? ORDER BY table_no, row_no, column_no, statistic",
+        f"SELECT * FROM {numbers} WHERE system = ? ORDER BY table_no, row_no, column_no, statistic",
         system["system"],
     )
     by_table = {name: list(rows) for name, rows in groupby(found, key=lambda row: row["table_id"])}
@@ -66,7 +72,7 @@ def _published(title: Row, rows: Sequence[Row], system: Row, treated: Mapping[in
     columns = {row["column_no"]: row["column"] for row in rows}
     is_strata = title["table_id"] == "strata"
     heads = [
-        name if is_strata else f"{name} (N\u00a0=\u00a0{words.count(int(treated[number]))})"
+        name if is_strata else f"{name} (N\u00a0=\u00a0{_all_of(treated[number])})"
         for number, name in sorted(columns.items())
     ]
     caption = f"Table {title['table_no']}. {title['title']}, {system['name']}"
@@ -83,6 +89,10 @@ def _published(title: Row, rows: Sequence[Row], system: Row, treated: Mapping[in
     )
 
 
+def _all_of(treated: float | None) -> str:
+    return HELD if treated is None else words.count(int(treated))
+
+
 def _lines(rows: Sequence[Row]) -> list[Line]:
     """The rows of a table under their headings. Of a measurement that nobody has, only that nobody has it."""
     lines = []
@@ -95,7 +105,9 @@ def _lines(rows: Sequence[Row]) -> list[Line]:
         )
         for _, in_row in groupby(every, key=lambda row: row["row_no"]):
             one = list(in_row)
-            if not nobody or one[0]["statistic"] == "n":
+            # A range is two patients: where small counts are kept back, its row goes.
+            is_range = one[0]["statistic"] == "max" and one[0].get("suppressed", False)
+            if (not nobody or one[0]["statistic"] == "n") and not is_range:
                 lines.append(_line(one))
     return lines
 
@@ -112,6 +124,9 @@ def _line(rows: Sequence[Row]) -> Line:
 def text(statistics: Sequence[Row]) -> str:
     """What a cell says: the statistics of one row and column, as they belong together."""
     values = {row["statistic"]: row["value"] for row in statistics}
+    held = {row["statistic"] for row in statistics if row.get("suppressed", False)}
+    if held:
+        return _with_held(values, held, statistics[0])
     for name, written in WRITTEN.items():
         if name in values:
             return written(values, statistics[0]["unit"], statistics[0]["n"])
@@ -123,6 +138,20 @@ Values = Mapping[str, float | None]
 
 def _count(values: Values, unit: str, n: int | None) -> str:
     return words.count(int(next(iter(values.values()))))
+
+
+def _with_held(values: Values, held: Set[str], row: Row) -> str:
+    """What a cell says of which some statistics are kept back: the count without its share, a median without its limits."""
+    if "proven" in values:
+        least, most = (HELD if name in held else words.count(int(values[name])) for name in ("proven", "possible"))
+        return f"{least} to {most}"
+    if "n" in values:
+        return HELD if "n" in held else words.count(int(values["n"]))
+    median = next((name for name in ("median", "time_median", "km_median") if name in values), None)
+    if median is None or median in held:
+        return HELD
+    unit = "calendar days" if median == "km_median" else row["unit"]
+    return amount(values[median], unit) if median == "median" else _reached(values[median], unit)
 
 
 def _share(values: Values, unit: str, n: int | None) -> str:
