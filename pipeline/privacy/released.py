@@ -38,6 +38,14 @@ TREATED = "treated"
 FIRST = ("treated", "crs", "grade_3_or_more")
 """The result of a run in a few numbers, of the whole cohort: shown before others."""
 
+FAMILIES = (
+    ("treated", "crs", "no_crs", "not_evaluable", *(f"grade_{grade}" for grade in range(1, 6)), "ceiling_above_grade",
+     *(f"{kind}_{grade}_{side}" for kind in ("at_least", "highest") for grade in range(1, 6) for side in ("proven", "possible"))),
+    ("crs", "grade_2_or_more", "fever", "hypotension", "hypoxia"),
+)  # fmt: skip
+"""Sets that overlap, and of which one can be computed from others all the same (who has hypotension and hypoxia, from either and
+both): each is the sum of the smallest parts into which all of them divide the patients."""
+
 STRATA_COLUMNS = {
     1: "treated", 2: "crs", 3: "grade_2_or_more", 4: "grade_3_or_more", 5: "grade_1", 6: "grade_2", 7: "grade_3", 8: "grade_4",
     9: "grade_5", 10: "not_evaluable", 11: "onset_day:measured", 12: "duration_days:measured",
@@ -310,10 +318,27 @@ def _related(
         for everybody in dict.fromkeys(sets.values()):
             if any(everybody & level in shown for level in levels):
                 add(everybody, [everybody & level for level in levels])
+    for family in FAMILIES:
+        for group in columns:
+            members = groups[group]
+            for whole, parts in _divided([sets.get(name, 0) & members for name in family]):
+                add(whole, parts)
     counts = {one: one.bit_count() for one in shown}
     for one in sums:
         counts |= {key: key.bit_count() for key in (one.whole, *one.parts)}
     return counts, list(sums)
+
+
+def _divided(family: Sequence[Set]) -> Iterator[tuple[Set, list[Set]]]:
+    """Each set of a family, and the smallest parts of it that the others divide it into."""
+    together = 0
+    for one in family:
+        together |= one
+    atoms = [together]
+    for one in family:
+        atoms = [part for atom in atoms for part in (atom & one, atom & ~one) if part]
+    for one in dict.fromkeys(family):
+        yield one, [atom for atom in atoms if atom & one]
 
 
 def _sums(whole: Set, parts: Sequence[Set]) -> Iterator[Sum]:

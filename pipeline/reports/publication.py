@@ -14,6 +14,10 @@ from pipeline.reports.words import DASH
 NOT_REACHED = "NR"
 HELD = "supp."
 """What stands for a number that is kept back."""
+HELD_NOTE = (
+    f"{HELD}: suppressed, since it, or what could be computed from it, is of few patients; it is not 0 and need not be small. "
+    "Ranges, and measurements of few in every column, are left out."
+)
 CALENDAR = ("day", "calendar days")
 
 FORMS = {
@@ -77,13 +81,14 @@ def _published(title: Row, rows: Sequence[Row], system: Row, treated: Mapping[in
     ]
     caption = f"Table {title['table_no']}. {title['title']}, {system['name']}"
     shown = {row["statistic"] for row in rows}
+    is_held = any(row.get("suppressed", False) for row in rows)
     forms = [form for (one, other), form in FORMS.items() if {one, other} <= shown]
     return Published(
         number=title["table_no"],
         name=title["table_id"],
         table=Table(caption, ("", *heads), tuple(_lines(rows))),
         estimand=title["estimand"],
-        notes=(title["notes"], *([" ".join(forms)] if forms else [])),
+        notes=(title["notes"], *([" ".join(forms)] if forms else []), *([HELD_NOTE] if is_held else [])),
         choices=tuple(name for name in title["choices"] if name),
         is_wide=len(heads) > 3,
     )
@@ -105,11 +110,16 @@ def _lines(rows: Sequence[Row]) -> list[Line]:
         )
         for _, in_row in groupby(every, key=lambda row: row["row_no"]):
             one = list(in_row)
-            # A range is two patients: where small counts are kept back, its row goes.
-            is_range = one[0]["statistic"] == "max" and one[0].get("suppressed", False)
-            if (not nobody or one[0]["statistic"] == "n") and not is_range:
+            if (not nobody or one[0]["statistic"] == "n") and not _is_nowhere_shown(one):
                 lines.append(_line(one))
     return lines
+
+
+def _is_nowhere_shown(rows: Sequence[Row]) -> bool:
+    """Whether a row of a measurement, a range among them, is kept back in every column that has it."""
+    measured = [row for row in rows if row["statistic"] in ("max", "mean", "median", "q1", "time_median")]
+    is_held = any(row.get("suppressed", False) for row in measured)
+    return is_held and all(row.get("suppressed", False) or row["value"] is None for row in measured)
 
 
 def _line(rows: Sequence[Row]) -> Line:
