@@ -48,3 +48,11 @@ def opened(browser: Any, path: Path, width: int = 1280, height: int = 900) -> It
 def _note(seen: Opened, message: Any) -> None:
     if message.type in ("error", "warning"):
         seen.errors.append(f"{message.type}: {message.text}")
+
+
+def grave(page: Any) -> list[tuple[str, str]]:
+    """What axe, a checker of accessibility, calls serious or critical: its rule, and the first place that it finds."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in found if fault["impact"] in ("serious", "critical")]

@@ -1,32 +1,14 @@
 """What axe, a checker of accessibility, finds in the pages that people read: nothing serious, on screen and in print."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browser import opened
-
-GRAVE = ("serious", "critical")
-
-
-def grave(page):
-    """What axe calls serious or critical: its rule, and the first place it finds."""
-    found = Axe().run(page).response["violations"]
-    return [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in found if fault["impact"] in GRAVE]
-
-
-def draw_all(seen):
-    """Scroll to the end, so that every figure is drawn."""
-    seen.run("document.documentElement.style.scrollBehavior = 'auto'")
-    for top in range(0, seen.run("document.body.scrollHeight"), 700):
-        seen.run("top => window.scrollTo(0, top)", top)
-        seen.page.wait_for_timeout(40)
-    seen.run("window.scrollTo(0, 0)")
+from browser import grave, opened
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", (1280, 1920))
 def test_axe_finds_nothing_serious_in_the_report(browser, sample_build, width):
     with opened(browser, sample_build / "report.html", width=width) as seen:
-        draw_all(seen)
+        seen.draw_all()
         seen.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
         assert seen.run("document.querySelectorAll('.js-plotly-plot').length") > 10
         assert grave(seen.page) == []
@@ -35,7 +17,7 @@ def test_axe_finds_nothing_serious_in_the_report(browser, sample_build, width):
 @pytest.mark.browser
 def test_axe_finds_nothing_serious_in_the_report_as_it_is_printed(browser, sample_build):
     with opened(browser, sample_build / "report.html") as seen:
-        draw_all(seen)
+        seen.draw_all()
         seen.page.emulate_media(media="print")
         assert grave(seen.page) == []
 

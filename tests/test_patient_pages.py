@@ -88,7 +88,7 @@ def test_support_and_doses_are_those_in_force_and_given(courses, database, name)
     known = {row[4]: row[5] for row in support if row[5]}
     assert {row[7]: row[4] for row in held if row[7] in known} == known
     doses = database.execute(
-        "SELECT source_row, concept, start_minute FROM staging.observations AS o JOIN staging.concepts USING (concept) "
+        "SELECT o.source_row, concept, start_minute FROM staging.observations AS o JOIN staging.concepts USING (concept) "
         "JOIN staging.subjects AS s USING (subject_id) WHERE subject_id = ? AND start_minute >= -1440 "
         "AND start_minute < coalesce(s.cut_minute, 1e9) AND value IS DISTINCT FROM 0 "
         "AND family IN ('anticytokine', 'corticosteroid', 'antipyretic', 'fluid') ORDER BY ALL",
@@ -329,10 +329,10 @@ def course_title(seen):
 def test_a_click_on_a_bar_opens_the_course_of_its_patient_and_back_closes_it(browser, sample_build):
     path = sample_build / "report.html"
     with opened(browser, path, height=1600) as seen:
+        seen.draw_all()
         seen.run("() => document.querySelector('#swimmer').scrollIntoView()")
-        seen.page.locator("#plot-swimmer .bars .point").first.wait_for(state="attached")
         ids = seen.run("() => document.getElementById('plot-swimmer').layout.meta.patients")
-        for place in (0, 2):
+        for place in (0, 3):
             box = seen.run(
                 "(place) => { const plot = document.getElementById('plot-swimmer'), axes = plot._fullLayout, "
                 "frame = plot.querySelector('.nsewdrag').getBoundingClientRect(); "
@@ -340,7 +340,7 @@ def test_a_click_on_a_bar_opens_the_course_of_its_patient_and_back_closes_it(bro
                 place,
             )
             seen.page.mouse.move(*box)
-            seen.page.wait_for_selector("#plot-swimmer .hoverlayer .hovertext")
+            seen.page.locator("#plot-swimmer .hoverlayer").get_by_text(ids[place]).wait_for(state="attached")
             seen.page.mouse.click(*box)
             assert course_title(seen) == ids[place]
             assert seen.page.url.endswith(f"#patient={ids[place]}")
@@ -520,3 +520,40 @@ def test_a_course_is_no_wider_than_the_window_and_axe_finds_nothing_serious(brow
         assert grave(seen.page) == []
 
 
+
+
+@pytest.mark.browser
+def test_an_open_course_is_printed_in_the_page_and_stands_over_it_again(browser, sample_build):
+    """What lies over a page is cut to one sheet."""
+    with opened(browser, sample_build / "report.html") as seen:
+        seen.page.goto((sample_build / "report.html").resolve().as_uri() + "#patient=CG-1026")
+        course_title(seen)
+        over = "() => [document.querySelector('dialog').open, document.querySelector('dialog').matches(':modal')]"
+        assert seen.run(over) == [True, True]
+        seen.run("() => window.dispatchEvent(new Event('beforeprint'))")
+        assert seen.run(over) == [True, False]
+        assert seen.run("() => document.getElementById('plot-patient').layout.width") == 690
+        seen.run("() => window.dispatchEvent(new Event('afterprint'))")
+        assert seen.run(over) == [True, True]
+
+
+@pytest.mark.browser
+def test_a_click_in_every_figure_of_patients_leads_to_the_patient_it_names(browser, sample_build):
+    with opened(browser, sample_build / "report.html") as seen:
+        seen.draw_all()
+        figures = seen.run("() => Array.from(document.querySelectorAll('.plot.leads'), (plot) => plot.id)")
+        assert {"plot-swimmer"} < set(figures)
+        for figure in figures:
+            # As Plotly tells of a click: the first point of the last trace that has one.
+            said = seen.run(
+                "(id) => { const plot = document.getElementById(id), own = (trace) => trace.meta && trace.meta.patients, "
+                "rows = plot.layout.meta && plot.layout.meta.patients, "
+                "trace = plot.data.findLast((one) => (own(one) || rows) && one.y && one.y.length && one.y[0] !== null), "
+                "named = own(trace) ? own(trace)[0] : rows[Math.round(trace.y[0])]; "
+                "plot.emit('plotly_click', { points: [{ data: trace, pointNumber: 0, x: trace.x[0], y: trace.y[0] }] }); "
+                "return named; }",
+                figure,
+            )
+            assert course_title(seen) == said
+            seen.page.keyboard.press("Escape")
+            seen.page.locator("dialog[open]").wait_for(state="detached")

@@ -359,7 +359,7 @@ def test_every_number_of_the_page_is_a_row_of_the_results(sample_build: Path, sa
 def test_the_document_says_what_the_page_says(sample_build: Path, pages: list, sample: dict) -> None:
     document = docx.Document(str(sample_build / "tables.docx"))
     *tables, listing = [
-        [[cell.text.replace("\u00a0", " ") for cell in row.cells] for row in table.rows] for table in document.tables
+        [[" ".join(cell.text.split()) for cell in row.cells] for row in table.rows] for table in document.tables
     ]
     assert len(tables) == 9
     for page, table in zip(pages, tables):

@@ -352,6 +352,12 @@ def test_no_cell_of_the_page_or_the_document_counts_few_patients(kept_back) -> N
     assert len(cells) > 300 and HELD in cells and small_counts(cells) == []
 
 
+def test_every_stratum_keeps_its_row_though_its_median_is_kept_back(kept_back) -> None:
+    page = BeautifulSoup((kept_back / "report.html").read_text(), "html.parser")
+    heads = [row.th.get_text() for row in page.select("#tables table")[-1].select("tbody tr")]
+    assert {"under 18", "Birch", "Cedar", "dose level 1", "F"} <= set(heads)
+
+
 def test_the_report_names_what_it_leaves_out_and_has_only_the_rest(kept_back) -> None:
     page = BeautifulSoup((kept_back / "report.html").read_text(), "html.parser")
     sections = [section["id"] for section in page.select("main section")]

@@ -278,7 +278,8 @@ def _title(notebook: "NotebookNode") -> str | None:
 
 
 def _mark_cells(body: str) -> str:
-    """Cells of a table that hold a number are set flush right, and short ones are not broken."""
+    """Numbers in a table are set flush right, short cells are not broken; printed text that scrolls is reached by keyboard."""
+    body = re.sub(r'(output_text">\s*<pre)>', r'\1 tabindex="0">', body)
     body = re.sub(r"<td>([-+]?[\d.,]+(?:e[-+]\d+)?)</td>", r'<td class="number">\1</td>', body)
     return re.sub(r"<td>([^<]{1,30})</td>", r'<td class="short">\1</td>', body)
 

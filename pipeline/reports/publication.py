@@ -86,7 +86,7 @@ def _published(title: Row, rows: Sequence[Row], system: Row, treated: Mapping[in
     return Published(
         number=title["table_no"],
         name=title["table_id"],
-        table=Table(caption, ("", *heads), tuple(_lines(rows))),
+        table=Table(caption, ("", *heads), tuple(_lines(rows, folded=is_strata))),
         estimand=title["estimand"],
         notes=(title["notes"], *([" ".join(forms)] if forms else []), *([HELD_NOTE] if is_held else [])),
         choices=tuple(name for name in title["choices"] if name),
@@ -98,8 +98,11 @@ def _all_of(treated: float | None) -> str:
     return HELD if treated is None else words.count(int(treated))
 
 
-def _lines(rows: Sequence[Row]) -> list[Line]:
-    """The rows of a table under their headings. Of a measurement that nobody has, only that nobody has it."""
+def _lines(rows: Sequence[Row], folded: bool) -> list[Line]:
+    """The rows of a table under their headings. Of a measurement that nobody has, only that nobody has it.
+
+    folded -- the interval of a share on a line of its own, where many columns stand side by side
+    """
     lines = []
     for section, in_section in groupby(rows, key=lambda row: row["section"]):
         every = list(in_section)
@@ -111,19 +114,21 @@ def _lines(rows: Sequence[Row]) -> list[Line]:
         for _, in_row in groupby(every, key=lambda row: row["row_no"]):
             one = list(in_row)
             if (not nobody or one[0]["statistic"] == "n") and not _is_nowhere_shown(one):
-                lines.append(_line(one))
+                lines.append(_line(one, folded))
     return lines
 
 
 def _is_nowhere_shown(rows: Sequence[Row]) -> bool:
     """Whether a row of a measurement, a range among them, is kept back in every column that has it."""
+    if not any(row.get("suppressed", False) for row in rows) or any(row["statistic"] == "n" for row in rows):
+        return False
     measured = [row for row in rows if row["statistic"] in ("max", "mean", "median", "q1", "time_median")]
-    is_held = any(row.get("suppressed", False) for row in measured)
-    return is_held and all(row.get("suppressed", False) or row["value"] is None for row in measured)
+    return bool(measured) and all(row["suppressed"] or row["value"] is None for row in measured)
 
 
-def _line(rows: Sequence[Row]) -> Line:
-    cells = [Cell(text(list(in_cell))) for _, in_cell in groupby(rows, key=lambda row: row["column_no"])]
+def _line(rows: Sequence[Row], folded: bool) -> Line:
+    fold = "\n[" if folded else " ["
+    cells = [Cell(text(list(in_cell)).replace(" [", fold)) for _, in_cell in groupby(rows, key=lambda row: row["column_no"])]
     grade = rows[0]["indent_grade"]
     return Line(rows[0]["row"], tuple(cells), indented=grade is not None, grade=grade or None)
 

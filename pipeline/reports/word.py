@@ -21,8 +21,8 @@ A4 = (11906, 16838)
 MARGIN = 1020
 """Sizes in twentieths of a point: a sheet, and its margins (18 mm)."""
 
-HEAD_SHARE = 0.36
-"""Of the width of a table, for the heads of its rows."""
+LETTERS = (5, 26)
+"""Of a column: the fewest and the most letters that its width allows for."""
 
 NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
@@ -140,19 +140,16 @@ def _note(document, text: str) -> None:
 def _listing(document, table: Table) -> None:
     document.add_paragraph(table.caption, style="Caption")
     if table.lines:
-        _table(document, table, across=True, points=6.5, head_share=1 / len(table.heads))
+        _table(document, table, across=True, points=6.5)
     else:
         document.add_paragraph("No episode.")
 
 
-def _table(document, table: Table, across: bool, points: float = 8.5, head_share: float = HEAD_SHARE) -> None:
+def _table(document, table: Table, across: bool, points: float = 8.5) -> None:
     """The table as one element: a cell at a time is slow in a long listing."""
     from docx.oxml import parse_xml
 
-    width = A4[1 if across else 0] - 2 * MARGIN
-    head = int(width * head_share)
-    others = len(table.heads) - 1
-    widths = [head, *[(width - head) // others] * others]
+    widths = _widths(table, A4[1 if across else 0] - 2 * MARGIN)
     rows = [_row(table.heads, widths, table, points, is_head=True), *(_line(line, widths, table, points) for line in table.lines)]
     grid = "".join(f'<w:gridCol w:w="{one}"/>' for one in widths)
     rule = '<w:{} w:val="single" w:sz="{}" w:space="0" w:color="{}"/>'
@@ -165,6 +162,17 @@ def _table(document, table: Table, across: bool, points: float = 8.5, head_share
         f'<w:tblLook w:firstRow="1" w:firstColumn="1"/></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{"".join(rows)}</w:tbl>'
     )
     document.element.body.insert(len(document.element.body) - 1, element)
+
+
+def _widths(table: Table, width: int) -> list[int]:
+    """The widths of the columns, by the longest line in each."""
+    rows = [table.heads, *((line.head, *(_words(cell) for cell in line.cells)) for line in table.lines if not line.group)]
+    fewest, most = LETTERS
+    letters = [
+        min(max(fewest, *(len(line) + 1 for text in column for line in text.split("\n"))), most)
+        for column in zip(*rows, strict=True)
+    ]
+    return [width * one // sum(letters) for one in letters]
 
 
 def _line(line: Line, widths: Sequence[int], table: Table, points: float) -> str:
@@ -196,7 +204,8 @@ def _cell(text: str, width: int, points: float, bold: bool = False, right: bool 
     """A cell; what XML cannot hold is left out of its text."""
     from xml.sax.saxutils import escape
 
-    kept = "".join(character for character in text.replace("\n", " ") if _can_stand(character))
+    lines = ("".join(character for character in line if _can_stand(character)) for line in text.split("\n"))
+    written = '</w:t><w:br/><w:t xml:space="preserve">'.join(map(escape, lines))
     size = int(2 * points)
     spans = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
     weight = "<w:b/>" if bold else ""
@@ -204,7 +213,7 @@ def _cell(text: str, width: int, points: float, bold: bool = False, right: bool 
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{spans}</w:tcPr><w:p><w:pPr><w:spacing w:before="20" w:after="20"/>'
         f'<w:ind w:left="{indent}"/>{align}</w:pPr><w:r><w:rPr>{weight}<w:sz w:val="{size}"/></w:rPr>'
-        f'<w:t xml:space="preserve">{escape(kept)}</w:t></w:r></w:p></w:tc>'
+        f'<w:t xml:space="preserve">{written}</w:t></w:r></w:p></w:tc>'
     )
 
 

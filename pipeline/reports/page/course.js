@@ -74,8 +74,8 @@ const Course = (function () {
       change.episode = inside.length ? inside[0].episode : null;
     });
     const outcome = patient.outcomes[system] || { episodes: [], flags: [], status: "not_evaluable", grade: null };
-    const episodes = outcome.episodes.map(([number, grade, onset, highest, last, days, hours, resolved, fatal, gap]) => ({
-      number, grade, onset, highest, last, days, hours, resolved, fatal, gap,
+    const episodes = outcome.episodes.map(([number, grade, onset, gap, highest, last, days, hours, resolved, fatal]) => ({
+      number, grade, onset, gap, highest, last, days, hours, resolved, fatal,
     }));
     return { graded, changes, criteria, byId, outcome, episodes };
   }
@@ -252,12 +252,16 @@ const Course = (function () {
       const other = new Map((readings.other || []).map(([place, why]) => [Number(place), why]));
       const x = [], y = [], text = [], hollow = { x: [], y: [], text: [] };
       let previous = null;
+      let ended = false;
       readings.minutes.forEach((minute, place) => {
+        // A reading put down to another cause ends what it follows.
         const where = other.has(place) ? hollow : { x, y, text };
+        if (where === hollow) ended = true;
         const says = `<b>${short(values[place])} ${vital.unit}</b>, ${clock(minute, zero)}`;
         if (where !== hollow) {
-          if (previous !== null && (minute - previous > shared.holds[vital.concept] || (previous < 0 && minute >= 0))) { x.push(null); y.push(null); text.push(""); }
+          if (previous !== null && (ended || minute - previous > shared.holds[vital.concept] || (previous < 0 && minute >= 0))) { x.push(null); y.push(null); text.push(""); }
           previous = minute;
+          ended = false;
         }
         where.x.push(day(minute)); where.y.push(values[place]);
         where.text.push(where === hollow ? `${says}<br>${plain(NOT_COUNTED["other cause"](other.get(place)))}` : says);
@@ -432,6 +436,10 @@ const Course = (function () {
       make("thead", null, make("tr", null, ...heads.map((one) => make("th", { scope: "col", class: one.text ? "text" : null }, one.name)))),
       make("tbody", null, ...rows.map((row) => make("tr", null, ...row.map(cell))))));
   }
+  /* At most so many rows of a patient whose grade changes by the minute; the tables beside the report have all. */
+  const ROWS = 300;
+  const beyond = (rows) => (rows.length > ROWS
+    ? [make("p", { class: "small" }, `The first ${ROWS} of ${rows.length.toLocaleString("en")}; all stretches are in tables/grades.csv, beside the report.`)] : []);
   const words = (name) => ({ name, text: true });
   const count = (name) => ({ name, text: false });
 
@@ -479,7 +487,7 @@ const Course = (function () {
   function changesTable(patient, shared, told, system) {
     const citation = shared.systems.find((one) => one.id === system).short_citation;
     const { zero, death, cause, file, row } = patient.subject;
-    const rows = told.changes.map((change) => [
+    const rows = told.changes.slice(0, ROWS).map((change) => [
       [clock(change.minute, zero), make("span", { class: "until" }, ` to ${clock(change.end, zero)}`)],
       [badge(change.grade), ...(change.ceiling > change.grade ? [make("span", { class: "until" }, ` up to ${change.ceiling}`)] : [])],
       reasons(patient, shared, told, change, citation),
@@ -493,17 +501,20 @@ const Course = (function () {
   function stretchesTable(patient, told) {
     const { zero } = patient.subject;
     return table("Every stretch of constant verdict", [words("From"), words("To"), count("Hours"), count("Grade"), count("Cannot be higher than"), count("Episode"), words("Criteria met")],
-      told.graded.map((one) => [clock(one.start, zero), clock(one.end, zero), ((one.end - one.start) / 60).toFixed(1), String(one.grade), String(one.ceiling), one.episode === null ? "–" : String(one.episode),
+      told.graded.slice(0, ROWS).map((one) => [clock(one.start, zero), clock(one.end, zero), ((one.end - one.start) / 60).toFixed(1), String(one.grade), String(one.ceiling), one.episode === null ? "–" : String(one.episode),
         (one.because.map((id) => id.replace(/_/g, " ")).join(", ") || "no criterion met") + (one.unknown ? "; vitals unknown" : "")]), "stretches");
   }
 
   const ending = (one) => (one.resolved === null ? "–" : one.fatal ? "died of CRS" : one.resolved ? "yes" : "end not seen");
 
+  /* When, and how long before it the last temperature without it was charted. */
+  const onsetOf = (one, zero) => clock(one.onset, zero) + (one.gap === null ? "" : `, gap ${(one.gap / 60).toFixed(1)} h`);
+
   function episodesTable(patient, shared) {
     const { zero } = patient.subject;
     const rows = [];
     shared.systems.forEach((system) => under(patient, shared, system.id).episodes.forEach((one) => rows.push([
-      system.name, String(one.number), badge(one.grade), clock(one.onset, zero) + (one.gap === null ? "" : `, gap ${(one.gap / 60).toFixed(1)} h`), clock(one.highest, zero), clock(one.last, zero),
+      system.name, String(one.number), badge(one.grade), onsetOf(one, zero), clock(one.highest, zero), clock(one.last, zero),
       one.days === null ? "–" : String(one.days), one.hours.toFixed(1), ending(one)])));
     if (!rows.length) return make("p", null, "No episode under any system.");
     return table("Episodes under every system", [words("System"), count("Episode"), count("Highest grade"), words("Onset"), words("Highest first at"), words("End"), count("Days"), count("Hours graded"), words("End seen")], rows, "episodes");
@@ -579,14 +590,14 @@ const Course = (function () {
             "Rings mark the chartings that decide a grade at its first minute. A line ends where a reading no longer holds. Bars of devices and infusions are as high as the amount is of the highest of their row. " +
             "Under them the grade; hatched above it, what cannot be ruled out. Shaded: episodes. Drag to enlarge some days, double-click to go back."),
           make("div", { class: "footnotes" }, make("p", null, shared.days), ...thinned(patient)),
-          make("details", { class: "numbers" }, make("summary", null, "The numbers of this figure"), stretchesTable(patient, told))),
-        heading(1, "Why this grade"), changesTable(patient, shared, told, system),
+          make("details", { class: "numbers" }, make("summary", null, "The numbers of this figure"), stretchesTable(patient, told), ...beyond(told.graded))),
+        heading(1, "Why this grade"), changesTable(patient, shared, told, system), ...beyond(told.changes),
         heading(1, "Episodes"), episodesTable(patient, shared),
+        make("p", { class: "small" }, "Gap: from the last temperature before the onset, since the infusion, to the onset, which may have been at any time in it."),
         ...recordedPart(patient, shared),
         make("p", { class: "small" }, `Neither temperature nor pressure known for ${Number(told.outcome.unknown || 0).toFixed(1)} h of the first ${shared.window} days. Any other moment: `,
           make("code", null, `cytograde explain --system ${system} --hour HOUR --out DIR ${quoted(patient.subject.id)}`)));
-      Plotly.newPlot(plot, drawn.data, drawn.layout, { ...shared.house.config, doubleClick: "reset",
-        toImageButtonOptions: { format: "png", scale: 2, filename: `cytograde-patient-${patient.subject.no}` } });
+      Plotly.newPlot(plot, drawn.data, drawn.layout, { ...shared.house.config, ...pictures(shared.house.config, `cytograde-patient-${patient.subject.no}`) });
       plot.on("plotly_relayout", (change) => {
         if (!Object.keys(change).some((key) => key.startsWith("xaxis.range") || key === "xaxis.autorange")) return;
         Plotly.relayout(plot, Object.fromEntries(Object.entries(ticks(...plot.layout.xaxis.range)).map(([key, value]) => [`xaxis.${key}`, value])));
@@ -600,11 +611,21 @@ const Course = (function () {
     return title;
   }
 
+  /* The buttons of a figure: a PNG, and a picture of lines and letters, which a journal can enlarge. Both are made in the page. */
+  function pictures(config, filename) {
+    const [[picture, ...others]] = config.modeBarButtons;
+    const asLines = {
+      name: "svg", title: "Download picture as an SVG", icon: Plotly.Icons.disk,
+      click: (plot) => Plotly.downloadImage(plot, { format: "svg", filename }),
+    };
+    return { modeBarButtons: [[picture, asLines, ...others]], toImageButtonOptions: { format: "png", scale: 2, filename } };
+  }
+
   /* A subject as a shell takes it, whatever it holds. */
   function quoted(text) {
     if (/^[\w@%+=:,./][\w@%+=:,./-]*$/.test(text)) return text;
     return `${text.startsWith("-") ? "-- " : ""}'${text.replace(/'/g, "'\"'\"'")}'`;
   }
 
-  return { show, drawing, clock };
+  return { show, drawing, clock, pictures };
 })();

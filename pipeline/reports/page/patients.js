@@ -157,6 +157,14 @@
     entered = asked() !== null && !new URL(event.oldURL).hash.startsWith("#patient=");
     follow();
   });
+  // What lies over the page is cut to one sheet of paper: for printing the open course stands in the page.
+  const stand = (event, of) => window.addEventListener(event, () => {
+    if (!dialog || !dialog.open || dialog.matches(":modal") !== of) return;
+    dialog.close();
+    if (of) dialog.show(); else dialog.showModal();
+  });
+  stand("beforeprint", true);
+  stand("afterprint", false);
   if (dialog) {
     dialog.addEventListener("cancel", (event) => { event.preventDefault(); close(); });
     dialog.querySelector(".close").addEventListener("click", close);

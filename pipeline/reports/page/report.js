@@ -4,24 +4,13 @@
   const config = JSON.parse(document.getElementById("config").textContent);
   const plots = Array.from(document.querySelectorAll(".plot[data-figure]"));
 
-  // A picture of lines and letters, which a journal can enlarge; made in the page, as the PNG is.
-  const asLines = {
-    name: "svg",
-    title: "Download picture as an SVG",
-    icon: Plotly.Icons.disk,
-    click: (plot) => Plotly.downloadImage(plot, { format: "svg", filename: plot.dataset.figure.replace("data-", "cytograde-") }),
-  };
-  const [[picture, ...others]] = config.modeBarButtons;
-
   // A figure is drawn when it comes near, or when the page is printed.
   function draw(plot) {
     if (plot.dataset.drawn) return;
     plot.dataset.drawn = "yes";
     const drawing = JSON.parse(document.getElementById(plot.dataset.figure).textContent);
     Plotly.newPlot(plot, drawing.data, drawing.layout, {
-      ...config,
-      modeBarButtons: [[picture, asLines, ...others]],
-      toImageButtonOptions: { format: "png", scale: 2, filename: plot.dataset.figure.replace("data-", "cytograde-") },
+      ...config, ...Course.pictures(config, plot.dataset.figure.replace("data-", "cytograde-")),
     });
     window.leadToPatients(plot);
   }

@@ -1,15 +1,14 @@
 -- One row per system and subject: status, highest grade and ceiling, onset, flags and episodes, as JSON.
 -- Key: system, subject_no
--- An episode: number, highest grade, onset, first minute of it, end, days, hours graded, end seen, death of CRS,
--- minutes from the temperature before the onset to the onset.
+-- An episode: number, highest grade, onset, minutes from the temperature before it to the onset, first minute of the highest
+-- grade, end, days, hours graded, end seen, death of CRS.
 WITH episodes AS (
     SELECT
         system,
         subject_id,
         list([
-            to_json(episode), to_json(max_grade), to_json(onset_minute), to_json(first_max_minute), to_json(end_minute),
-            to_json(duration_days), to_json(round(crs_hours, 1)), to_json(resolved), to_json(is_fatal),
-            to_json(onset_gap_minutes)
+            to_json(episode), to_json(max_grade), to_json(onset_minute), to_json(onset_gap_minutes), to_json(first_max_minute),
+            to_json(end_minute), to_json(duration_days), to_json(round(crs_hours, 1)), to_json(resolved), to_json(is_fatal)
         ] ORDER BY episode) AS episodes
     FROM episodes.episodes
     GROUP BY system, subject_id

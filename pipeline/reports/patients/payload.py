@@ -22,10 +22,13 @@ BEFORE = words.MINUTES_PER_DAY
 DENSE = 1000
 """Readings of one vital of one patient that are all drawn; more than there are points on a screen tell no more."""
 
-PARAMETERS = {"readings": ("before", "dense"), "support": ("before",), "doses": ("before",)}
+BITS = 32
+"""Of a number that holds a value and a minute, those of the minute: enough for eight thousand years."""
+
+PARAMETERS = {"readings": ("before", "dense", "room", "bits"), "support": ("before",), "doses": ("before",)}
 """What a part is asked with; the others need nothing."""
 
-VALUES = {"before": BEFORE, "dense": DENSE}
+VALUES = {"before": BEFORE, "dense": DENSE, "room": 2**BITS, "bits": BITS}
 
 SYSTEM_FIELDS = ("name", "short_citation", "misprint")
 CRITERION_FIELDS = ("grade", "criterion", "words", "place")
