@@ -428,3 +428,14 @@ def test_every_sum_declared_names_what_the_tables_count() -> None:
         for name in (whole, *parts):
             measure, _, kind = name.partition(":")
             assert measure in known and kind in ("", "event", "competing", "censored", "by_1", "by_2", "by_3"), name
+
+
+def test_the_page_runs_without_a_fault_and_draws_its_figure(kept_back, browser) -> None:
+    page = browser.new_page()
+    faults = []
+    page.on("pageerror", lambda fault: faults.append(str(fault)))
+    page.goto((kept_back / "report.html").as_uri())
+    page.locator("#figures").scroll_into_view_if_needed()
+    page.wait_for_selector("#plot-published .main-svg")
+    page.close()
+    assert faults == []

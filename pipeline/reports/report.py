@@ -172,7 +172,7 @@ def released_context(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -
         "terms": words.terms(cohort),
         "inputs": released.inputs(manifest),
         "statistics": STATISTICS,
-        "js": Markup(NO_PATIENTS + assets.read("report.js")),
+        "js": Markup("\n".join((assets.read("course.js"), NO_PATIENTS, assets.read("report.js")))),
     }
 
 
