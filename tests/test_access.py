@@ -5,11 +5,11 @@ from browser import grave, opened
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", (1280, 1920))
-def test_axe_finds_nothing_serious_in_the_report(browser, sample_build, width):
+@pytest.mark.parametrize(("width", "unfolded"), ((1280, True), (1920, False)))
+def test_axe_finds_nothing_serious_in_the_report(browser, sample_build, width, unfolded):
     with opened(browser, sample_build / "report.html", width=width) as seen:
         seen.draw_all()
-        seen.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+        seen.run("open => document.querySelectorAll('details').forEach(one => { one.open = open; })", unfolded)
         assert seen.run("document.querySelectorAll('.js-plotly-plot').length") > 10
         assert grave(seen.page) == []
 
@@ -19,6 +19,14 @@ def test_axe_finds_nothing_serious_in_the_report_as_it_is_printed(browser, sampl
     with opened(browser, sample_build / "report.html") as seen:
         seen.draw_all()
         seen.page.emulate_media(media="print")
+        assert grave(seen.page) == []
+
+
+@pytest.mark.browser
+def test_axe_finds_nothing_serious_in_a_patients_course(browser, sample_build):
+    with opened(browser, sample_build / "report.html") as seen:
+        seen.run("window.location.hash = 'patient=CG-1007'")
+        seen.page.locator("dialog .main-svg").first.wait_for(state="attached")
         assert grave(seen.page) == []
 
 

@@ -319,7 +319,8 @@ def test_the_listing_and_the_course_say_the_gap_before_the_onset(sample_build, s
     assert row[listing["columns"].index("gap")] == round(gap / 60, 1) > 0
     number = row[listing["columns"].index("no")]
     course = re.search(rf'id="patient-{number}">(.*?)</script>', page, re.DOTALL)[1]
-    assert re.search(rf",false,{gap}\]", course)
+    episodes = json.loads(course)["outcomes"][SYSTEM]["episodes"]
+    assert [onset_gap for _, _, _, onset_gap, *_ in episodes] == [gap]
 
 
 # Charting density

@@ -19,10 +19,13 @@
   }), { rootMargin: "300px" });
   plots.forEach((plot) => near.observe(plot));
 
-  // On paper a figure is as wide as the page, and fits on one page where that leaves it legible.
+  // On paper a figure is as wide as the page, and fits on one page where that leaves it legible. Those of the report are
+  // laid out as wide as on a screen and made smaller as a whole, so that their titles do not meet.
   const PAPER = { width: 690, height: 860, tallest: 1500 };
+  const WIDE = 980;
   const heights = new Map();
-  const fitting = (height) => (height > PAPER.height && height <= PAPER.tallest ? PAPER.height : height);
+  const fitting = (height, zoom) =>
+    (height * zoom > PAPER.height && height * zoom <= PAPER.tallest ? PAPER.height / zoom : height);
   const printed = () => {
     const course = document.getElementById("plot-patient");
     return course ? [course] : plots;
@@ -31,10 +34,15 @@
     if (plot.dataset.figure) draw(plot);
     heights.set(plot, plot.layout.height);
     plot.style.minHeight = "0";
-    Plotly.relayout(plot, { width: PAPER.width, height: fitting(plot.layout.height) });
+    const width = plot.dataset.figure ? WIDE : PAPER.width;
+    plot.style.zoom = PAPER.width / width;
+    Plotly.relayout(plot, { width, height: fitting(plot.layout.height, PAPER.width / width) });
   }));
   window.addEventListener("afterprint", () => {
-    heights.forEach((height, plot) => plot.isConnected && Plotly.relayout(plot, { width: null, height, autosize: true }));
+    heights.forEach((height, plot) => {
+      plot.style.zoom = "";
+      if (plot.isConnected) Plotly.relayout(plot, { width: null, height, autosize: true });
+    });
     heights.clear();
   });
 
