@@ -53,6 +53,14 @@ def run(
             "--absolute-dates", help="Keep the infusion times, in the table staging.infusions, and dates within texts."
         ),
     ] = False,
+    suppress_below: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            help="Keep back, in report, documents, tables and figures, every number of 1 to N-1 patients and whatever one "
+            "could be computed from; 0 keeps nothing back.",
+        ),
+    ] = 0,
 ) -> None:
     """Load, grade, audit, summarise, export and report.
 
@@ -62,6 +70,9 @@ def run(
 
     In tables/*.csv a text that a spreadsheet would run as a formula (it begins with =, +, -, @, a tab or a
     line end) has an apostrophe before it; the database and tables/*.parquet hold it as it was given.
+
+    With --suppress-below, report.html, tables.docx, tables/ and figures/ hold the first system's tables without small
+    numbers, and nothing that shows single patients; cohort.duckdb stays complete, and is not to be passed on.
     """
     from pipeline import build
     from pipeline.reports.terminal import summary
@@ -78,10 +89,24 @@ def run(
         allow_identifiers=allow_identifiers,
         pseudonyms=pseudonyms,
         absolute_dates=absolute_dates,
+        suppress_below=suppress_below,
     )
     with Progress() as progress:
         build.run(request, progress)
     typer.echo(summary.text(out))
+
+
+def _tell_of_patients(out: Path) -> None:
+    """A notice, where small counts of a run are kept back, that what follows is for those who hold its database."""
+    from pipeline import build
+
+    below = build.suppress_below(out)
+    if below:
+        typer.echo(
+            f"notice: numbers below {below} are kept back in the report and tables of this run, and not in what this command "
+            "prints: it shows single patients, and is not to be passed on.",
+            err=True,
+        )
 
 
 def _parts(systems: str) -> tuple[str, ...]:
@@ -107,6 +132,7 @@ def explain(
     connection, warning = build.open_built(out)
     if warning:
         typer.echo(f"warning: {warning}", err=True)
+    _tell_of_patients(out)
     typer.echo(explaining.explain(connection, subject, system=system, day=day, hour=hour))
 
 
@@ -119,6 +145,7 @@ def quality(out: Annotated[Path, typer.Option(help="Folder of a finished run.")]
     connection, warning = build.open_built(out)
     if warning:
         typer.echo(f"warning: {warning}", err=True)
+    _tell_of_patients(out)
     typer.echo(quality_text.text(connection))
 
 
@@ -134,6 +161,7 @@ def audit(out: Annotated[Path, typer.Option(help="Folder of a finished run.")]) 
     connection, warning = build.open_built(out)
     if warning:
         typer.echo(f"warning: {warning}", err=True)
+    _tell_of_patients(out)
     typer.echo(audit_text.text(connection))
 
 

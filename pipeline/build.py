@@ -27,7 +27,7 @@ from pipeline.choices import Choice
 from pipeline.errors import AuditError, ResourceError, UsageError, first_line
 from pipeline.grading import examples, organs, rules
 from pipeline.grading.rules import System
-from pipeline.privacy import dates, pseudonyms, veil
+from pipeline.privacy import dates, pseudonyms, released, veil
 from pipeline.reports.terminal.progress import Progress
 from pipeline.sources.parts import scratch
 from pipeline.sources.parts.columns import literal
@@ -38,6 +38,8 @@ MANIFEST = "manifest.json"
 REPORT = "report.html"
 WORD = "tables.docx"
 PAGES = "patients"
+DRAWN = ("figures", "notebooks")
+"""Folders that other commands make from a finished run."""
 STALE = ".stale"
 BUILDING = ".building"
 LOCK = ".lock"
@@ -65,6 +67,9 @@ EXPORTS = {
 }
 """What is exported as CSV and Parquet, and in which order."""
 
+RELEASED = {"results": (released.TABLE, "system, table_no, row_no, column_no, statistic")}
+"""The same where small counts are kept back: every other table shows single patients, or counts of few."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -80,6 +85,7 @@ class Request:
     allow_identifiers: bool = False
     pseudonyms: Path | None = None
     absolute_dates: bool = False
+    suppress_below: int = 0
 
 
 def run(request: Request, progress: Progress) -> dict:
@@ -88,6 +94,7 @@ def run(request: Request, progress: Progress) -> dict:
     Raises ResourceError (1), UsageError (2), SourceError (3), AuditError (4: the build is done, and moved in) and
     SystemFileError (5).
     """
+    released.check(request.suppress_below)
     taken = choices.read(request.choices)
     graders = rules.chosen(rules.read_systems(), request.systems)
     examples.check(*graders.values())
@@ -103,6 +110,8 @@ def run(request: Request, progress: Progress) -> dict:
         try:
             with _blamed(request):
                 manifest, findings = _fill(building, request, source, taken, graders, key, progress)
+                if request.suppress_below:
+                    _clear_of_patients(building, request.out)
                 _move_in(building, request.out)
         finally:
             shutil.rmtree(building, ignore_errors=True)
@@ -138,6 +147,8 @@ def _fill(
     progress: Progress,
 ) -> tuple[dict, list[Finding]]:
     """Build everything into the folder, the manifest last; returns the manifest and what the audits found."""
+    if request.suppress_below:
+        progress = _Uncounted(progress)
     connection = connect(str(building / DATABASE))
     try:
         connection.execute(f"SET temp_directory = {literal(building / 'spill')}")
@@ -170,8 +181,15 @@ def _fill(
             "pseudonyms_key": pseudonyms.fingerprint(key) if key else None,
             "absolute_dates": request.absolute_dates,
         }
+        manifest["suppress_below"] = request.suppress_below
         manifest["audits"] = [vars(finding) for finding in findings]
-        manifest["digest"] = _export(connection, building / "tables")
+        exports = EXPORTS
+        if request.suppress_below:
+            released.release(connection, request.suppress_below)
+            progress.step(released.TABLE, None, time.perf_counter() - started)
+            started = time.perf_counter()
+            exports = RELEASED
+        manifest["digest"] = _export(connection, building / "tables", exports)
         progress.step("tables", None, time.perf_counter() - started)
         if request.report:
             _report(connection, building, manifest, progress)
@@ -186,6 +204,17 @@ def _fill(
     manifest["outputs"] = {name: _sha256(building / name) for name in _relative_files(building)}
     (building / MANIFEST).write_text(json.dumps(manifest, indent=2, default=str) + "\n", encoding="utf-8")
     return manifest, findings
+
+
+class _Uncounted:
+    """Progress that does not say how many rows a table has: some are those of few patients."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.notice = progress.notice
+
+    def step(self, name: str, rows: int | None, seconds: float) -> None:
+        self._progress.step(name, None, seconds)
 
 
 @contextmanager
@@ -271,11 +300,11 @@ def _inputs(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[dict]:
     return inputs
 
 
-def _export(connection: duckdb.DuckDBPyConnection, folder: Path) -> str:
+def _export(connection: duckdb.DuckDBPyConnection, folder: Path, exports: Mapping[str, tuple[str, str]]) -> str:
     """Write the tables as CSV and Parquet; returns the digest of the results."""
     folder.mkdir()
     digest = hashlib.sha256()
-    for name, (table, order) in EXPORTS.items():
+    for name, (table, order) in exports.items():
         csv, parquet = folder / f"{name}.csv", folder / f"{name}.parquet"
         columns = connection.execute(f"DESCRIBE {table}").fetchall()
         shown = ", ".join(_cell(column, kind) for column, kind, *_ in columns)
@@ -350,6 +379,15 @@ def _move_in(building: Path, out: Path) -> None:
     os.replace(building / MANIFEST, out / MANIFEST)
 
 
+def _clear_of_patients(building: Path, out: Path) -> None:
+    """What an earlier run left of tables, pictures and notebooks goes where small counts are kept back: it shows patients."""
+    for folder in DRAWN:
+        shutil.rmtree(out / folder, ignore_errors=True)
+    for path in (out / "tables").glob("*"):
+        if path.is_file() and not (building / "tables" / path.name).exists():
+            path.unlink()
+
+
 def _move_in_folder(building: Path, out: Path, name: str) -> None:
     """A folder of many files is exchanged as a whole, so that none of an earlier run stays."""
     stale = out / f"{name}{STALE}"
@@ -368,6 +406,14 @@ def _relative_files(folder: Path) -> list[str]:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def suppress_below(out: Path) -> int:
+    """Below which number of patients a finished run keeps counts back in what is to be shown; 0 where it does not."""
+    try:
+        return int(json.loads((out / MANIFEST).read_text(encoding="utf-8")).get("suppress_below", 0))
+    except (OSError, ValueError, TypeError, AttributeError):
+        return 0
 
 
 def open_built(out: Path) -> tuple[duckdb.DuckDBPyConnection, str | None]:

@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 import pipeline
-from pipeline.build import DATABASE, MANIFEST, open_built
+from pipeline.build import DATABASE, MANIFEST, open_built, suppress_below
 from pipeline.errors import CytogradeError, UsageError
 from pipeline.reports.figures.house import CONFIG, FONT
 
@@ -51,6 +51,12 @@ def run(out: Path, folder: Path, console: Console) -> list[Path]:
     warning = _check_build(out)
     if warning:
         console.print(f"warning: {warning}", markup=False)
+    if suppress_below(out):
+        print(
+            "notice: small numbers are kept back in the report and tables of this run, and not in the pages of the notebooks: "
+            "they show single patients, and are not to be passed on.",
+            file=sys.stderr,
+        )
     return [_run_one(path, out, console) for path in _notebooks(folder)]
 
 

@@ -1,6 +1,6 @@
 """The tables of `results.results` as cells of text: what the report and tables.docx set, each in its own way."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -12,6 +12,12 @@ from pipeline.reports.tables import Cell, Line, Table
 from pipeline.reports.words import DASH
 
 NOT_REACHED = "NR"
+HELD = "supp."
+"""What stands for a number that is kept back."""
+HELD_NOTE = (
+    f"{HELD}: suppressed, since it, or what could be computed from it, is of few patients; it is not 0 and need not be small. "
+    "Ranges, and measurements of few in every column, are left out."
+)
 CALENDAR = ("day", "calendar days")
 
 FORMS = {
@@ -49,12 +55,16 @@ class Published:
     is_wide: bool
 
 
-def published(connection: duckdb.DuckDBPyConnection, system: Row) -> list[Published]:
-    """Every table of a system, in order."""
+def published(connection: duckdb.DuckDBPyConnection, system: Row, suppressed: bool = False) -> list[Published]:
+    """Every table of a system, in order.
+
+    suppressed -- of the first system what may be shown where small counts are kept back (`results.released`)
+    """
+    numbers = "results.released" if suppressed else "results.results"
     titles = data.rows(connection, "SELECT * FROM results.titles ORDER BY table_no")
     found = data.rows(
         connection,
-        "SELECT * FROM results.results WHERE system = ? ORDER BY table_no, row_no, column_no, statistic",
+        f"SELECT * FROM {numbers} WHERE system = ? ORDER BY table_no, row_no, column_no, statistic",
         system["system"],
     )
     by_table = {name: list(rows) for name, rows in groupby(found, key=lambda row: row["table_id"])}
@@ -66,21 +76,26 @@ def _published(title: Row, rows: Sequence[Row], system: Row, treated: Mapping[in
     columns = {row["column_no"]: row["column"] for row in rows}
     is_strata = title["table_id"] == "strata"
     heads = [
-        name if is_strata else f"{name} (N\u00a0=\u00a0{words.count(int(treated[number]))})"
+        name if is_strata else f"{name} (N\u00a0=\u00a0{_all_of(treated[number])})"
         for number, name in sorted(columns.items())
     ]
     caption = f"Table {title['table_no']}. {title['title']}, {system['name']}"
     shown = {row["statistic"] for row in rows}
+    is_held = any(row.get("suppressed", False) for row in rows)
     forms = [form for (one, other), form in FORMS.items() if {one, other} <= shown]
     return Published(
         number=title["table_no"],
         name=title["table_id"],
         table=Table(caption, ("", *heads), tuple(_lines(rows, folded=is_strata))),
         estimand=title["estimand"],
-        notes=(title["notes"], *([" ".join(forms)] if forms else [])),
+        notes=(title["notes"], *([" ".join(forms)] if forms else []), *([HELD_NOTE] if is_held else [])),
         choices=tuple(name for name in title["choices"] if name),
         is_wide=len(heads) > 3,
     )
+
+
+def _all_of(treated: float | None) -> str:
+    return HELD if treated is None else words.count(int(treated))
 
 
 def _lines(rows: Sequence[Row], folded: bool) -> list[Line]:
@@ -98,9 +113,17 @@ def _lines(rows: Sequence[Row], folded: bool) -> list[Line]:
         )
         for _, in_row in groupby(every, key=lambda row: row["row_no"]):
             one = list(in_row)
-            if not nobody or one[0]["statistic"] == "n":
+            if (not nobody or one[0]["statistic"] == "n") and not _is_nowhere_shown(one):
                 lines.append(_line(one, folded))
     return lines
+
+
+def _is_nowhere_shown(rows: Sequence[Row]) -> bool:
+    """Whether a row of a measurement, a range among them, is kept back in every column that has it."""
+    if not any(row.get("suppressed", False) for row in rows) or any(row["statistic"] == "n" for row in rows):
+        return False
+    measured = [row for row in rows if row["statistic"] in ("max", "mean", "median", "q1", "time_median")]
+    return bool(measured) and all(row["suppressed"] or row["value"] is None for row in measured)
 
 
 def _line(rows: Sequence[Row], folded: bool) -> Line:
@@ -116,6 +139,9 @@ def _line(rows: Sequence[Row], folded: bool) -> Line:
 def text(statistics: Sequence[Row]) -> str:
     """What a cell says: the statistics of one row and column, as they belong together."""
     values = {row["statistic"]: row["value"] for row in statistics}
+    held = {row["statistic"] for row in statistics if row.get("suppressed", False)}
+    if held:
+        return _with_held(values, held, statistics[0])
     for name, written in WRITTEN.items():
         if name in values:
             return written(values, statistics[0]["unit"], statistics[0]["n"])
@@ -127,6 +153,20 @@ Values = Mapping[str, float | None]
 
 def _count(values: Values, unit: str, n: int | None) -> str:
     return words.count(int(next(iter(values.values()))))
+
+
+def _with_held(values: Values, held: Set[str], row: Row) -> str:
+    """What a cell says of which some statistics are kept back: the count without its share, a median without its limits."""
+    if "proven" in values:
+        least, most = (HELD if name in held else words.count(int(values[name])) for name in ("proven", "possible"))
+        return f"{least} to {most}"
+    if "n" in values:
+        return HELD if "n" in held else words.count(int(values["n"]))
+    median = next((name for name in ("median", "time_median", "km_median") if name in values), None)
+    if median is None or median in held:
+        return HELD
+    unit = "calendar days" if median == "km_median" else row["unit"]
+    return amount(values[median], unit) if median == "median" else _reached(values[median], unit)
 
 
 def _share(values: Values, unit: str, n: int | None) -> str:

@@ -9,7 +9,7 @@ import duckdb
 import jinja2
 from markupsafe import Markup
 
-from pipeline.reports import assets, data, publication, tables, words
+from pipeline.reports import assets, data, publication, released, tables, words
 from pipeline.reports.data import Row
 from pipeline.reports.figures import captioned, house
 from pipeline.reports.figures import cohort as cohort_figures
@@ -26,6 +26,9 @@ REFUSALS_SHOWN = 200
 
 SCRIPTS = ("course.js", "patients.js", "report.js")
 """The scripts of the report, in this order."""
+
+NO_PATIENTS = "window.leadToPatients = () => undefined;\n"
+"""Instead of the scripts that lead to patients, where none is shown."""
 
 CONTENTS = (
     ("answer", "Result"),
@@ -65,6 +68,10 @@ def write(connection: duckdb.DuckDBPyConnection, path: Path, manifest: Mapping) 
     manifest -- what went in and by which rules, as `build` makes it
     The same cohort gives the same bytes.
     """
+    if released.below(manifest):
+        page = template("report.html.j2").render(released_context(connection, manifest))
+        path.write_text(page, encoding="utf-8", newline="\n")
+        return
     courses = payload.payloads(connection)
     told = payload.shared(connection, data.systems(connection), data.choices(connection), data.stand_in(connection))
     ways = Ways({subject: number for number, (subject, _) in courses.items()}, in_folder=len(courses) > IN_ONE_FILE)
@@ -100,7 +107,9 @@ def template(name: str) -> jinja2.Template:
 
 
 def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping, ways: Ways) -> dict:
-    """Everything the page says."""
+    """Everything the page says; where small counts are kept back, what is left of it."""
+    if released.below(manifest):
+        return released_context(connection, manifest)
     systems = data.systems(connection)
     choices = data.choices(connection)
     cohorts = {system["system"]: data.cohort(connection, system["system"]) for system in systems}
@@ -109,16 +118,9 @@ def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping, ways: Ways
     recorded = recorded_section.section(connection)
     left_out = {name for name, shown in (("between", agreement), ("recorded", recorded)) if not shown}
     return {
+        **_rules(connection, manifest, systems, choices),
+        "suppressed": "",
         "contents": [(name, title) for name, title in CONTENTS if name not in left_out],
-        "systems": systems,
-        "choices": choices,
-        "choices_changed": [choice for choice in choices.values() if choice["is_changed"]],
-        "choice_names": {
-            "grading": captioned.GRADING,
-            "episodes": captioned.EPISODES,
-            "ends": captioned.ENDS,
-        },
-        "notes": words,
         "answer": answer(systems[0], cohorts[systems[0]["system"]]),
         "loaded": loaded(connection),
         "quality": quality_section.section(connection, choices),
@@ -133,11 +135,6 @@ def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping, ways: Ways
         "recorded_steps": recorded_section.STEPS,
         "findings": recorded_section.findings(connection, systems[0]["system"]),
         "findings_choices": recorded_section.LOOKS,
-        "ladders": rules_section.ladders(connection),
-        "organ_grades": data.organ_grades(connection),
-        "words": data.words(connection),
-        "manifest": manifest,
-        "stand_in": data.stand_in(connection),
         "terms": words.terms(cohorts[systems[0]["system"]]),
         "inputs": tables.input_table(manifest["inputs"]),
         "statistics": tuple(
@@ -149,9 +146,57 @@ def context(connection: duckdb.DuckDBPyConnection, manifest: Mapping, ways: Ways
                 )
             )
         ),
+        "js": Markup("\n".join(assets.read(name) for name in SCRIPTS)),
+    }
+
+
+def released_context(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -> dict:
+    """What the page says where small counts are kept back: the numbers that went through it, and the rules."""
+    below = released.below(manifest)
+    systems = data.systems(connection)
+    cohort = released.cohort(connection, systems[0])
+    titles = {name: title for name, title in CONTENTS if name in released.SECTIONS} | {"figures": released.FIGURES}
+    return {
+        **_rules(connection, manifest, systems, data.choices(connection)),
+        "suppressed": f"{released.sentence(below)} {released.LEFT_OUT}",
+        "contents": list(titles.items()),
+        "answer": released.answer(systems[0], cohort),
+        "loaded": {"files": released.files(connection, below)},
+        "quality": {"figures": ()},
+        "publication": [(systems[0], publication.published(connection, systems[0], suppressed=True))],
+        "agreement": None,
+        "recorded": None,
+        "figures": [released.figure(cohort)],
+        # No patient is led to.
+        "ways": Ways({}, in_folder=True),
+        "terms": words.terms(cohort),
+        "inputs": released.inputs(manifest),
+        "statistics": STATISTICS,
+        "js": Markup("\n".join((assets.read("course.js"), NO_PATIENTS, assets.read("report.js")))),
+    }
+
+
+def _rules(
+    connection: duckdb.DuckDBPyConnection, manifest: Mapping, systems: Sequence[Row], choices: Mapping[str, Row]
+) -> dict:
+    """What the page says of rules, choices and provenance, and what it is made with: none of it counts patients."""
+    return {
+        "systems": systems,
+        "choices": choices,
+        "choices_changed": [choice for choice in choices.values() if choice["is_changed"]],
+        "choice_names": {
+            "grading": captioned.GRADING,
+            "episodes": captioned.EPISODES,
+            "ends": captioned.ENDS,
+        },
+        "notes": words,
+        "ladders": rules_section.ladders(connection),
+        "organ_grades": data.organ_grades(connection),
+        "words": data.words(connection),
+        "manifest": manifest,
+        "stand_in": data.stand_in(connection),
         "config": house.CONFIG,
         "css": Markup(assets.grade_variables() + assets.read("report.css") + assets.read("course.css")),
-        "js": Markup("\n".join(assets.read(name) for name in SCRIPTS)),
         "plotly": assets.inline_plotly(),
     }
 

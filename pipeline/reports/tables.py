@@ -290,10 +290,15 @@ def _course_line(subject: Row, hours: Mapping[object, float], doses: Sequence[Ro
     return Line(subject["subject_id"], tuple(cells), about=(subject["subject_id"],))
 
 
+def hash_cell(one: Mapping) -> Cell:
+    """The hash of an input file."""
+    return Cell(one["sha256"] or "not kept: held in a folder")
+
+
 def input_table(inputs: Sequence[Mapping]) -> Table:
     """One row per input file with its hash."""
     lines = []
     for one in inputs:
         rows = "looked up" if one["rows_in"] is None else words.count(one["rows_in"])
-        lines.append(Line(one["file"], (Cell(rows), Cell(one["sha256"] or "not kept: held in a folder"))))
+        lines.append(Line(one["file"], (Cell(rows), hash_cell(one))))
     return Table("Input files", ("File", "Rows", "sha256"), tuple(lines), texts=frozenset({2}))

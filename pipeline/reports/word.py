@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.reports import data, publication
+from pipeline.reports import data, publication, released
 from pipeline.reports.data import Row
 from pipeline.reports.publication import Published
 from pipeline.reports.tables import Cell, Line, Table
@@ -36,13 +36,17 @@ def write(connection: duckdb.DuckDBPyConnection, path: Path, manifest: Mapping) 
     choices = data.choices(connection)
     document = _document()
     _opening(document, system, manifest, data.stand_in(connection))
-    tables = publication.published(connection, system)
+    below = released.below(manifest)
+    if below:
+        document.add_paragraph(f"{released.sentence(below)} The listing of episodes is left out.")
+    tables = publication.published(connection, system, suppressed=bool(below))
     across = False
     for place, one in enumerate(tables):
         across = _page(document, one.is_wide, across, is_first=place == 0)
         _published(document, one, choices, across)
-    _page(document, True, across, is_first=False)
-    _listing(document, publication.listing(connection, system))
+    if not below:
+        _page(document, True, across, is_first=False)
+        _listing(document, publication.listing(connection, system))
     path.write_bytes(_dated(document))
 
 

@@ -1,35 +1,9 @@
 -- One row per system and level of a stratum (the whole cohort, and each value of site, arm, product, age group and sex).
 -- Key: system, stratum, level
-WITH subjects AS (
-    SELECT
-        s.*,
-        CASE
-            WHEN s.age_years < 18 THEN 'under 18'
-            WHEN s.age_years < 65 THEN '18 to 64'
-            WHEN s.age_years >= 65 THEN '65 and over'
-        END AS age_group
+WITH stratified AS (
+    SELECT l.stratum, l.level, s.*
     FROM summaries.subjects AS s
-),
-
-parted AS (
-    SELECT 'all' AS stratum, 'all' AS level, * FROM subjects
-    UNION ALL
-    SELECT 'site', site, * FROM subjects
-    UNION ALL
-    SELECT 'arm', arm, * FROM subjects
-    UNION ALL
-    SELECT 'product', product, * FROM subjects
-    UNION ALL
-    SELECT 'sex', sex, * FROM subjects
-    UNION ALL
-    SELECT 'age group', age_group, * FROM subjects
-),
-
--- Who has no value is a level too, so that the levels add up to the whole; where nobody has one, nothing is parted by it.
-stratified AS (
-    SELECT * REPLACE (coalesce(level, 'not recorded') AS level)
-    FROM parted
-    QUALIFY count(level) OVER (PARTITION BY stratum) > 0
+    JOIN summaries.levels AS l ON l.subject_id = s.subject_id
 ),
 
 -- One patient is counted once, at the highest grade; all treated are the denominator.

@@ -84,7 +84,7 @@ def share(trial: Row, outcome: str) -> Share | None:
 def own(cohort: Row, outcome: str) -> Share | None:
     """The same of this cohort, as `summaries.cohort` has it."""
     name = {"any": "any", "severe": "grade_3_or_more"}[outcome]
-    if not cohort["n_treated"]:
+    if not cohort["n_treated"] or cohort[f"n_{name}"] is None:
         return None
     return Share(cohort[f"n_{name}"], cohort["n_treated"], cohort[f"pct_{name}"], cohort[f"pct_{name}_low"],
                  cohort[f"pct_{name}_high"], True)  # fmt: skip
@@ -297,13 +297,16 @@ def _trial_line(trial: Row) -> Line:
 
 
 def _own_line(cohort: Row) -> Line:
-    onset = f"{words.number(cohort['onset_day_median'])} [{words.span(cohort['onset_day_min'], cohort['onset_day_max'])}]"
+    def ranged(text: str, name: str) -> str:
+        low, high = cohort[f"{name}_min"], cohort[f"{name}_max"]
+        return text if low is None else f"{text} [{words.span(low, high)}]"
+
     median = cohort["duration_days_km_median"]
-    lasted = "not reached" if median is None else words.number(median)
-    if cohort["onset_day_median"] is None:
-        onset = lasted = words.DASH
-    else:
-        lasted += f" [{words.span(cohort['duration_days_min'], cohort['duration_days_max'])}]"
+    onset = lasted = words.DASH
+    if cohort["onset_day_median"] is not None:
+        onset = ranged(words.number(cohort["onset_day_median"]), "onset_day")
+        if "duration_days_km_median" not in cohort.get("held", ()):
+            lasted = ranged("not reached" if median is None else words.number(median), "duration_days")
     cells = (
         Cell(words.DASH), Cell("this cohort"), Cell(words.count(cohort["n_treated"])), *_shared(own(cohort, "any")),
         *_shared(own(cohort, "severe")), Cell(onset), Cell(lasted), Cell("derived"), Cell("this run"), Cell(""),

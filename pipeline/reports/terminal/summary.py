@@ -5,15 +5,35 @@ from pathlib import Path
 import duckdb
 
 from pipeline.api import connect
-from pipeline.build import DATABASE, REPORT, WORD
-from pipeline.reports import words
+from pipeline.build import DATABASE, REPORT, WORD, suppress_below
+from pipeline.reports import data, released, words
+
+COMPLETE = (
+    "cohort.duckdb is complete: it shows single patients, and is not to be passed on (nor is manifest.json, which counts rows)."
+)
+"""What is said of the database where small counts are kept back."""
 
 
 def text(out: Path) -> str:
     """The summary of a run that has just moved its files in: they need no check against their hashes."""
+    below = suppress_below(out)
     with connect(str(out / DATABASE), read_only=True) as connection:
-        lines = ["", *_loaded(connection), "", *_graded(connection), "", *_files(out)]
+        if below:
+            lines = ["", *_released(connection, below), "", *_files(out), "", COMPLETE]
+        else:
+            lines = ["", *_loaded(connection), "", *_graded(connection), "", *_files(out)]
     return "\n".join(lines)
+
+
+def _released(connection: duckdb.DuckDBPyConnection, below: int) -> list[str]:
+    """The rows read and the first system's result, as the report shows them where small counts are kept back."""
+    system = data.systems(connection)[0]
+    cohort = released.cohort(connection, system)
+    table = released.files(connection, below)
+    width = max(30, *(len(line.head) for line in table.lines)) + 2
+    lines = [f"{'file':<{width}}{'rows in':>12}", *(f"{line.head:<{width}}{line.cells[0].text:>12}" for line in table.lines)]
+    said = " ".join(released.answer(system, cohort)["sentences"])
+    return [*lines, "", *_stand_in(connection), said, released.sentence(below)]
 
 
 def _loaded(connection: duckdb.DuckDBPyConnection) -> list[str]:
