@@ -98,9 +98,9 @@ def run(
 
 def _tell_of_patients(out: Path) -> None:
     """A notice, where small counts of a run are kept back, that what follows is for those who hold its database."""
-    from pipeline import build
+    from pipeline import outputs
 
-    below = build.suppress_below(out)
+    below = outputs.suppress_below(out)
     if below:
         typer.echo(
             f"notice: numbers below {below} are kept back in the report and tables of this run, and not in what this command "
@@ -126,10 +126,10 @@ def explain(
     hour: Annotated[float | None, typer.Option(help="Hours after the infusion: the grade at that minute.")] = None,
 ) -> None:
     """The grade of a subject at a moment, and the chartings behind it; by default at its highest grade."""
-    from pipeline import build
+    from pipeline import outputs
     from pipeline.reports.terminal import explain as explaining
 
-    connection, warning = build.open_built(out)
+    connection, warning = outputs.open_built(out)
     if warning:
         typer.echo(f"warning: {warning}", err=True)
     _tell_of_patients(out)
@@ -139,10 +139,10 @@ def explain(
 @app.command()
 def quality(out: Annotated[Path, typer.Option(help="Folder of a finished run.")]) -> None:
     """The quality of the charting: units that look wrong, unknown texts, intervals, unknown hours, missing flows and stops."""
-    from pipeline import build
+    from pipeline import outputs
     from pipeline.reports.terminal import quality as quality_text
 
-    connection, warning = build.open_built(out)
+    connection, warning = outputs.open_built(out)
     if warning:
         typer.echo(f"warning: {warning}", err=True)
     _tell_of_patients(out)
@@ -155,10 +155,10 @@ def audit(out: Annotated[Path, typer.Option(help="Folder of a finished run.")]) 
 
     The same, in full, is in tables/discrepancies and tables/findings of the folder.
     """
-    from pipeline import build
+    from pipeline import outputs
     from pipeline.reports.terminal import audit as audit_text
 
-    connection, warning = build.open_built(out)
+    connection, warning = outputs.open_built(out)
     if warning:
         typer.echo(f"warning: {warning}", err=True)
     _tell_of_patients(out)
@@ -171,12 +171,12 @@ def figures(
     format: Annotated[str, typer.Option(help="png, svg, or both parted by a comma.")] = "png,svg",
 ) -> None:
     """Every figure of the report as a picture, in DIR/figures; it needs Chrome or Chromium."""
-    from pipeline import build
+    from pipeline import outputs
     from pipeline.reports import pictures
     from pipeline.reports.terminal.progress import Progress
 
     kinds = pictures.formats(format)
-    connection, warning = build.open_built(out)
+    connection, warning = outputs.open_built(out)
     if warning:
         typer.echo(f"warning: {warning}", err=True)
     with Progress() as progress:

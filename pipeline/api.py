@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pipeline import choices as choices_
 from pipeline import flow
+from pipeline.database import connect
 from pipeline.errors import SourceError
 from pipeline.grading import rules
 from pipeline.sources import tidy
@@ -88,16 +89,6 @@ def grade(
     for notice in (*unread, *flow.build(connection, graders, allow_identifiers=allow_identifiers)):
         warnings.warn(notice, stacklevel=2)
     return Cohort(connection)
-
-
-def connect(database: str = ":memory:", read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection that reads no extension and keeps to two threads' worth of memory."""
-    connection = duckdb.connect(database, read_only=read_only)
-    connection.execute("SET autoinstall_known_extensions = FALSE")
-    connection.execute("SET autoload_known_extensions = FALSE")
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET enable_progress_bar = FALSE")
-    return connection
 
 
 def _to_arrow(name: str, frame: "pd.DataFrame") -> pa.Table:

@@ -1,10 +1,8 @@
 """`run`: load, grade, audit, summarise, export and report, built aside and moved in when whole."""
 
-import fcntl
 import hashlib
 import importlib
 import json
-import os
 import platform
 import resource
 import shutil
@@ -20,10 +18,10 @@ from types import ModuleType
 
 import duckdb
 
-from pipeline import __version__, audits, choices, flow, sources
-from pipeline.api import connect
+from pipeline import __version__, audits, choices, flow, outputs, sources
 from pipeline.audits import Finding
 from pipeline.choices import Choice
+from pipeline.database import connect
 from pipeline.errors import AuditError, ResourceError, UsageError, first_line
 from pipeline.grading import examples, organs, rules
 from pipeline.grading.rules import System
@@ -33,19 +31,7 @@ from pipeline.sources.parts import scratch
 from pipeline.sources.parts.columns import literal
 from pipeline.sources.parts.files import check_whole
 
-DATABASE = "cohort.duckdb"
-MANIFEST = "manifest.json"
-REPORT = "report.html"
-WORD = "tables.docx"
-PAGES = "patients"
-DRAWN = ("figures", "notebooks")
-"""Folders that other commands make from a finished run."""
-STALE = ".stale"
-BUILDING = ".building"
-LOCK = ".lock"
 SCRATCH = "scratch.duckdb"
-WRONG_NAMED = 20
-"""Files that a warning names one by one."""
 
 MEMORY = "1500MB"
 """The memory that DuckDB keeps to; what needs more goes to the disk beside the results."""
@@ -105,14 +91,14 @@ def run(request: Request, progress: Progress) -> dict:
         progress.notice(notice)
     started = time.perf_counter()
     threading.Thread(target=_import_ahead, daemon=True).start()
-    with _alone_in(request.out):
-        building = _empty(request.out / BUILDING)
+    with outputs.alone_in(request.out):
+        building = outputs.empty(request.out / outputs.BUILDING)
         try:
             with _blamed(request):
                 manifest, findings = _fill(building, request, source, taken, graders, key, progress)
                 if request.suppress_below:
-                    _clear_of_patients(building, request.out)
-                _move_in(building, request.out)
+                    outputs.clear_of_patients(building, request.out)
+                outputs.move_in(building, request.out)
         finally:
             shutil.rmtree(building, ignore_errors=True)
     progress.step(f"done, with {_peak_memory():.2f} GB of memory at the most", None, time.perf_counter() - started)
@@ -149,7 +135,7 @@ def _fill(
     """Build everything into the folder, the manifest last; returns the manifest and what the audits found."""
     if request.suppress_below:
         progress = _Uncounted(progress)
-    connection = connect(str(building / DATABASE))
+    connection = connect(str(building / outputs.DATABASE))
     try:
         connection.execute(f"SET temp_directory = {literal(building / 'spill')}")
         connection.execute(f"SET memory_limit = '{MEMORY}'")
@@ -201,8 +187,8 @@ def _fill(
     shutil.rmtree(building / "spill", ignore_errors=True)
     for left in building.glob(f"{SCRATCH}*"):
         left.unlink()
-    manifest["outputs"] = {name: _sha256(building / name) for name in _relative_files(building)}
-    (building / MANIFEST).write_text(json.dumps(manifest, indent=2, default=str) + "\n", encoding="utf-8")
+    manifest["outputs"] = {name: outputs.sha256(building / name) for name in outputs.relative_files(building)}
+    (building / outputs.MANIFEST).write_text(json.dumps(manifest, indent=2, default=str) + "\n", encoding="utf-8")
     return manifest, findings
 
 
@@ -242,17 +228,17 @@ def _report(connection: duckdb.DuckDBPyConnection, building: Path, manifest: dic
     from pipeline.reports import report, word
 
     started = time.perf_counter()
-    report.write(connection, building / REPORT, manifest)
+    report.write(connection, building / outputs.REPORT, manifest)
     progress.step("report", None, time.perf_counter() - started)
     started = time.perf_counter()
-    word.write(connection, building / WORD, manifest)
-    progress.step(WORD, None, time.perf_counter() - started)
+    word.write(connection, building / outputs.WORD, manifest)
+    progress.step(outputs.WORD, None, time.perf_counter() - started)
 
 
 def _mapping(source: ModuleType) -> str | None:
     """The hash of the table by which a source reads native codes and texts; a source of plain columns has none."""
     path = Path(source.__file__).with_name("mapping.csv")
-    return _sha256(path) if hasattr(source, "__path__") and path.is_file() else None
+    return outputs.sha256(path) if hasattr(source, "__path__") and path.is_file() else None
 
 
 def _manifest(
@@ -295,7 +281,7 @@ def _inputs(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[dict]:
         given = dict(zip(names, row, strict=True))
         path = folder / given["file"].partition(":")[0]
         if path not in hashes:
-            hashes[path] = _sha256(path) if path.is_file() else None
+            hashes[path] = outputs.sha256(path) if path.is_file() else None
         inputs.append({"file": given.pop("file"), "sha256": hashes[path], **given})
     return inputs
 
@@ -332,117 +318,3 @@ def _forget_sources(connection: duckdb.DuckDBPyConnection) -> None:
     views = connection.execute("SELECT view_name FROM duckdb_views() WHERE schema_name = 'sources'").fetchall()
     for (view,) in views:
         connection.execute(f"DROP VIEW sources.{view}")
-
-
-@contextmanager
-def _alone_in(out: Path) -> Iterator[None]:
-    """Hold the output folder. A killed run lets go of it by itself. Raises UsageError where another run holds it."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        lock = (out / LOCK).open("w")
-    except OSError as fault:
-        raise _unwritable(out, fault) from fault
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as fault:
-            raise UsageError(
-                f"--out {out}: another run is writing there; wait for it, or give another folder."
-            ) from fault
-        yield
-
-
-def _unwritable(out: Path, fault: OSError) -> UsageError:
-    return UsageError(f"--out {out}: the folder cannot be written ({fault.strerror}); give another folder.")
-
-
-def _empty(folder: Path) -> Path:
-    """An empty folder to build in; what a killed run left there goes."""
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        folder.mkdir()
-    except OSError as fault:
-        raise _unwritable(folder.parent, fault) from fault
-    return folder
-
-
-def _move_in(building: Path, out: Path) -> None:
-    """File by file, the manifest last: until it stands there, its absence or its hashes tell of the unfinished move."""
-    (out / "tables").mkdir(exist_ok=True)
-    for name in (REPORT, WORD):
-        if not (building / name).exists():
-            (out / name).unlink(missing_ok=True)
-    _move_in_folder(building, out, PAGES)
-    for name in _relative_files(building):
-        if name != MANIFEST:
-            os.replace(building / name, out / name)
-    os.replace(building / MANIFEST, out / MANIFEST)
-
-
-def _clear_of_patients(building: Path, out: Path) -> None:
-    """What an earlier run left of tables, pictures and notebooks goes where small counts are kept back: it shows patients."""
-    for folder in DRAWN:
-        shutil.rmtree(out / folder, ignore_errors=True)
-    for path in (out / "tables").glob("*"):
-        if path.is_file() and not (building / "tables" / path.name).exists():
-            path.unlink()
-
-
-def _move_in_folder(building: Path, out: Path, name: str) -> None:
-    """A folder of many files is exchanged as a whole, so that none of an earlier run stays."""
-    stale = out / f"{name}{STALE}"
-    shutil.rmtree(stale, ignore_errors=True)
-    if (out / name).exists():
-        os.replace(out / name, stale)
-    if (building / name).exists():
-        os.replace(building / name, out / name)
-    shutil.rmtree(stale, ignore_errors=True)
-
-
-def _relative_files(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def suppress_below(out: Path) -> int:
-    """Below which number of patients a finished run keeps counts back in what is to be shown; 0 where it does not."""
-    try:
-        return int(json.loads((out / MANIFEST).read_text(encoding="utf-8")).get("suppress_below", 0))
-    except (OSError, ValueError, TypeError, AttributeError):
-        return 0
-
-
-def open_built(out: Path) -> tuple[duckdb.DuckDBPyConnection, str | None]:
-    """Open the database of a finished run, and a warning where its files do not match its manifest.
-
-    Raises UsageError where there is no finished run.
-    """
-    if not (out / MANIFEST).is_file() or not (out / DATABASE).is_file():
-        raise UsageError(f"--out {out}: there is no finished run in this folder; do `cytograde run` into it first.")
-    try:
-        outputs = json.loads((out / MANIFEST).read_text(encoding="utf-8"))["outputs"]
-    except (OSError, ValueError, TypeError, KeyError) as fault:
-        raise UsageError(
-            f"--out {out}: manifest.json is not that of a run; do `cytograde run` into the folder again."
-        ) from fault
-    wrong = [
-        name
-        for name, digest in outputs.items()
-        if not (out / name).is_file() or _sha256(out / name) != digest
-    ]
-    warning = None
-    if wrong:
-        beyond = len(wrong) - WRONG_NAMED
-        named = ", ".join([*wrong[:WRONG_NAMED], *([f"and {beyond:,} more"] if beyond > 0 else [])])
-        warning = (
-            f"{out}: {named} {'does' if len(wrong) == 1 else 'do'} not match manifest.json: "
-            "a run was interrupted while it moved its files in, or a file was changed since; run again."
-        )
-    try:
-        return connect(str(out / DATABASE), read_only=True), warning
-    except duckdb.Error as fault:
-        raise UsageError(f"--out {out}: {DATABASE} cannot be opened; do `cytograde run` into it again.") from fault

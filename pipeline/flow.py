@@ -25,7 +25,7 @@ from pipeline.summaries import intervals
 SEEDS = ("concepts", "units", "faults")
 """Tables of the staging room that stand in CSV files beside it."""
 
-SHELLS = ("tables", "shells")
+SHELLS = ("tables", "shells", "stratum_columns")
 """What the tables of the results are to hold, in CSV files beside their models: titles and footnotes, and rows."""
 
 Report = Callable[[str, int | None, float], None]

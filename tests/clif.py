@@ -30,7 +30,7 @@ from cohorts import STAGING, one_sentence, rows_of
 
 from data.generator.layouts.clif import COLUMNS
 from pipeline import choices, flow
-from pipeline.api import connect
+from pipeline.database import connect
 from pipeline.errors import CytogradeError
 from pipeline.grading import rules
 from pipeline.sources import clif

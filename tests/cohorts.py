@@ -28,7 +28,7 @@ import pytest
 import pipeline
 from pipeline import __main__ as command_line
 from pipeline import choices, flow, model
-from pipeline.api import connect
+from pipeline.database import connect
 from pipeline.errors import CytogradeError
 from pipeline.grading import rules
 from pipeline.sources import tidy

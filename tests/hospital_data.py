@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline import build
+from pipeline import build, outputs
 from pipeline.reports.terminal.progress import Progress
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -34,4 +34,4 @@ def graded(
         source, folder, out, anchors=anchors, choices=choices, report=False, absolute_dates=absolute_dates
     )
     build.run(request, Progress(io.StringIO()))
-    return duckdb.connect(str(out / build.DATABASE), read_only=True)
+    return duckdb.connect(str(out / outputs.DATABASE), read_only=True)

@@ -24,7 +24,7 @@ from cohorts import STAGING, Staged, one_sentence, rows_of
 
 from data.generator.layouts.mimic_iv import COLUMNS
 from pipeline import choices, flow, model
-from pipeline.api import connect
+from pipeline.database import connect
 from pipeline.errors import CytogradeError
 from pipeline.grading import rules
 from pipeline.sources import mimic_iv

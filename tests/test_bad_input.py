@@ -16,7 +16,7 @@ import pytest
 from cohorts import OBSERVATIONS, SUBJECTS, Said, chartings, one_sentence, rows_of, run, said, staged, written
 
 from pipeline import __main__ as command_line
-from pipeline import build
+from pipeline import build, outputs
 
 HEADER, ROW = OBSERVATIONS.splitlines()
 FEVER = "A,temperature,2,38.5,degC"
@@ -326,7 +326,7 @@ def test_a_file_in_the_way_of_the_tables_stays_and_is_named(tmp_path):
         "out/tables",
         "another folder",
     )
-    assert {path.name for path in out.iterdir()} == {"tables", build.LOCK} and (
+    assert {path.name for path in out.iterdir()} == {"tables", outputs.LOCK} and (
         out / "tables"
     ).read_text() == "mine"
 
@@ -371,7 +371,7 @@ def test_a_defect_is_owned_up_to_in_one_line(monkeypatch, tmp_path):
     done = run(written(tmp_path), tmp_path / "out")
     assert done.code == 1 and "Traceback" not in done.err and done.err.count("\n") == 1
     has(done.err, "KeyError", "this is a defect of Cytograde")
-    assert [path.name for path in (tmp_path / "out").iterdir()] == [build.LOCK]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [outputs.LOCK]
 
 
 def test_a_query_that_ctrl_c_broke_is_no_defect(monkeypatch, tmp_path):
@@ -388,8 +388,8 @@ def test_a_query_that_ctrl_c_broke_is_no_defect(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("held", ["{", "[]", "{}"], ids=["broken", "a list", "empty"])
 def test_a_manifest_that_is_none_is_told_as_such(held, tmp_path):
-    (tmp_path / build.MANIFEST).write_text(held)
-    (tmp_path / build.DATABASE).write_text("")
+    (tmp_path / outputs.MANIFEST).write_text(held)
+    (tmp_path / outputs.DATABASE).write_text("")
     has(
         said("explain", "A", "--out", tmp_path).sentence(2),
         "manifest.json is not that of a run; do `cytograde run`",
@@ -397,8 +397,8 @@ def test_a_manifest_that_is_none_is_told_as_such(held, tmp_path):
 
 
 def test_a_database_that_is_none_is_told_as_such(tmp_path):
-    (tmp_path / build.MANIFEST).write_text('{"outputs": {}}')
-    (tmp_path / build.DATABASE).write_text("no database, but long enough to be looked at " * 100)
+    (tmp_path / outputs.MANIFEST).write_text('{"outputs": {}}')
+    (tmp_path / outputs.DATABASE).write_text("no database, but long enough to be looked at " * 100)
     has(
         said("explain", "A", "--out", tmp_path).sentence(2),
         "cohort.duckdb cannot be opened; do `cytograde run`",

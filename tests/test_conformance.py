@@ -19,7 +19,7 @@ from cohorts import rows_of
 from data.generator import layouts
 from data.generator.layouts import plain as plain_cohort
 from pipeline import choices, flow, sources
-from pipeline.api import connect
+from pipeline.database import connect
 from pipeline.grading import rules
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from cohorts import Said, chartings, run, said, written
 
-from pipeline import build
+from pipeline import outputs
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample" / "tidy"
 TORN = "do not match manifest.json: a run was interrupted while it moved its files in, or a file was changed since; run"
@@ -20,7 +20,7 @@ TORN = "do not match manifest.json: a run was interrupted while it moved its fil
 
 def contents(folder: Path) -> dict[str, bytes]:
     """The files of a folder of results by name, the lock aside."""
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != build.LOCK)
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != outputs.LOCK)
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
@@ -58,12 +58,12 @@ def test_a_killed_run_leaves_the_results_as_they_were_and_the_next_run_goes_on(s
     with under_way(results, step) as process:
         process.kill()
         assert end_of(process).code == -signal.SIGKILL
-    assert (results / build.BUILDING / build.DATABASE).exists()
+    assert (results / outputs.BUILDING / outputs.DATABASE).exists()
     after = contents(results)
-    assert {name: held for name, held in after.items() if not name.startswith(build.BUILDING)} == before
+    assert {name: held for name, held in after.items() if not name.startswith(outputs.BUILDING)} == before
     assert said("explain", "A", "--out", results).done().out.startswith("A  day 0 12:00")
     run(written(tmp_path), results).done()
-    assert set(contents(results)) == set(before) and not (results / build.BUILDING).exists()
+    assert set(contents(results)) == set(before) and not (results / outputs.BUILDING).exists()
 
 
 @pytest.mark.parametrize("step", ["staging.charted", "summaries.subjects"])
@@ -123,7 +123,7 @@ def moved(old: Path, new: Path, out: Path, moves: int, monkeypatch: pytest.Monke
     if old:
         shutil.copytree(old, out)
     out.mkdir(exist_ok=True)
-    shutil.copytree(new, out / build.BUILDING, ignore=shutil.ignore_patterns(build.LOCK))
+    shutil.copytree(new, out / outputs.BUILDING, ignore=shutil.ignore_patterns(outputs.LOCK))
     done = []
 
     def replace(source: Path, target: Path) -> None:
@@ -132,9 +132,9 @@ def moved(old: Path, new: Path, out: Path, moves: int, monkeypatch: pytest.Monke
         done.append(target)
         os.rename(source, target)
 
-    monkeypatch.setattr(build.os, "replace", replace)
+    monkeypatch.setattr(outputs.os, "replace", replace)
     try:
-        build._move_in(out / build.BUILDING, out)
+        outputs.move_in(out / outputs.BUILDING, out)
     except Killed:
         pass
     return len(done)
@@ -178,6 +178,6 @@ def test_results_that_were_changed_by_hand_are_told_by_their_names(two_builds, t
 def test_a_report_of_an_earlier_run_does_not_outlive_a_run_without_one(two_builds, tmp_path):
     out = tmp_path / "out"
     shutil.copytree(two_builds[0], out)
-    (out / build.REPORT).write_text("of an earlier run")
+    (out / outputs.REPORT).write_text("of an earlier run")
     run(written(tmp_path), out).done()
-    assert not (out / build.REPORT).exists()
+    assert not (out / outputs.REPORT).exists()

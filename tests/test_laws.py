@@ -63,7 +63,8 @@ def test_a_model_is_one_select_whose_tables_name_their_room(one: model.Model) ->
     assert unqualified <= ctes
     known = {other.table for other in MODELS} | {f"staging.{seed}" for seed in flow.SEEDS}
     known |= {f"sources.{name}" for name in ("files", "time_zero", "subjects", "observations", "recorded_grades")}
-    rules_tables = ("systems", "criteria", "criterion_concepts", "limits", "organ_grades", "choices", "words", "tables", "shells")
+    rules_tables = ("systems", "criteria", "criterion_concepts", "limits", "organ_grades", "choices", "words", "tables", "shells",
+                    "stratum_columns")
     known |= {f"rules.{name}" for name in rules_tables}
     assert one.reads <= known
 

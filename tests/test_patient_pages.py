@@ -14,7 +14,7 @@ from browser import opened
 from conftest import ROOT
 from test_report import HOSTILE, OVERFLOW, course, graded, reading, subject, wrong_with
 
-from pipeline import build
+from pipeline import build, outputs
 from pipeline.build import Request
 from pipeline.reports.patients import payload
 from pipeline.reports.patients.ways import IN_ONE_FILE, Ways
@@ -267,7 +267,7 @@ def test_a_large_cohort_has_a_page_per_patient_whose_links_lead_somewhere(large_
 def test_the_manifest_holds_every_page(large_build):
     outputs = json.loads((large_build / "manifest.json").read_text())["outputs"]
     assert sum(name.startswith("patients/") for name in outputs) == 403
-    connection, warning = build.open_built(large_build)
+    connection, warning = outputs.open_built(large_build)
     connection.close()
     assert warning is None
 
@@ -297,7 +297,7 @@ def test_no_page_of_an_earlier_run_stays(tmp_path):
 
 def test_a_move_that_broke_off_between_the_folders_is_told_in_a_line(tmp_path, monkeypatch):
     out = plain_cohort(tmp_path, IN_ONE_FILE + 1)
-    building = out / build.BUILDING
+    building = out / outputs.BUILDING
     (building / "patients").mkdir(parents=True)
     real, moves = os.replace, []
 
@@ -307,10 +307,10 @@ def test_a_move_that_broke_off_between_the_folders_is_told_in_a_line(tmp_path, m
         moves.append(target)
         real(source, target)
 
-    monkeypatch.setattr(build.os, "replace", replace)
+    monkeypatch.setattr(outputs.os, "replace", replace)
     with pytest.raises(KeyboardInterrupt):
-        build._move_in_folder(building, out, "patients")
-    connection, warning = build.open_built(out)
+        outputs.move_in_folder(building, out, "patients")
+    connection, warning = outputs.open_built(out)
     connection.close()
     beyond = IN_ONE_FILE + 1 + len(ASSETS) - build.WRONG_NAMED
     assert f"patients/020.html, and {beyond} more do not match manifest.json" in warning

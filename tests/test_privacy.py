@@ -18,7 +18,7 @@ from cohorts import OBSERVATIONS, SUBJECTS, one_sentence, run, said, written
 from hospital_data import CLIF, DATA, MIMIC
 
 import pipeline
-from pipeline.api import connect
+from pipeline.database import connect
 from pipeline.errors import SourceError
 from pipeline.privacy import patterns, pseudonyms, veil
 

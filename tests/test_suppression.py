@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from conftest import ROOT, SAMPLE
 from scipy.optimize import linprog
 
-from pipeline import build
+from pipeline import build, outputs
 from pipeline.__main__ import app
 from pipeline.errors import UsageError
 from pipeline.privacy import released
@@ -375,7 +375,7 @@ def test_tables_and_pictures_of_an_earlier_run_are_gone(kept_back) -> None:
 
 
 def test_the_only_figure_is_that_of_the_report(kept_back) -> None:
-    connection, warning = build.open_built(kept_back)
+    connection, warning = outputs.open_built(kept_back)
     manifest = json.loads((kept_back / "manifest.json").read_text())
     assert warning is None
     assert [figure.id for figure in pictures.figures(connection, manifest)] == ["published"]

@@ -23,8 +23,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 import pipeline
-from pipeline.build import DATABASE, MANIFEST, open_built, suppress_below
 from pipeline.errors import CytogradeError, UsageError
+from pipeline.outputs import DATABASE, MANIFEST, open_built, suppress_below
 from pipeline.reports.figures.house import CONFIG, FONT
 
 if TYPE_CHECKING:

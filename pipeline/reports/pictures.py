@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline import build
+from pipeline import outputs
 from pipeline.errors import UsageError, first_line
 from pipeline.reports import report
 from pipeline.reports.figures.house import Figure
@@ -66,7 +66,7 @@ def write(connection: duckdb.DuckDBPyConnection, out: Path, kinds: Sequence[str]
     Returns their paths. Raises UsageError where there is no browser, or no room.
     """
     browser = _browser()
-    manifest = json.loads((out / build.MANIFEST).read_text(encoding="utf-8"))
+    manifest = json.loads((out / outputs.MANIFEST).read_text(encoding="utf-8"))
     drawn = figures(connection, manifest)
     try:
         aside = Path(tempfile.mkdtemp(prefix=f".{FOLDER}-", dir=out))

@@ -12,7 +12,6 @@ from markupsafe import Markup
 from pipeline.reports import assets, data, publication, released, tables, words
 from pipeline.reports.data import Row
 from pipeline.reports.figures import captioned, house
-from pipeline.reports.figures import cohort as cohort_figures
 from pipeline.reports.patients import pages, payload
 from pipeline.reports.patients.ways import FOLDER, IN_ONE_FILE, Ways
 from pipeline.reports.sections import agreement as agreement_section
@@ -219,7 +218,7 @@ def _who(system: Row, cohort: Row) -> str:
         return _who_met(system, cohort)
     treated = words.plural(cohort["n_treated"], "treated patient")
     if cohort["n_treated"] == 1:
-        grade = next((grade for grade in cohort_figures.GRADES if cohort[f"n_grade_{grade}"]), None)
+        grade = next((grade for grade in tables.GRADES if cohort[f"n_grade_{grade}"]), None)
         had = (
             f"had CRS of grade {grade}"
             if grade

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from pipeline.reports import words
 from pipeline.reports.data import Row
-from pipeline.reports.figures import cohort as cohort_figures
 from pipeline.reports.words import DASH
 from pipeline.statistics import exact_interval
 
@@ -197,10 +196,36 @@ def refusals_table(rows: Sequence[Row]) -> Table:
     return Table("Rows refused or blanked", heads, tuple(lines), texts=frozenset(range(7)))
 
 
+def highest_grades(cohort: Row) -> list[dict]:
+    """One entry per outcome of a patient, with number, share and interval: no CRS, grades 1 to 5, not evaluable."""
+    treated = cohort["n_treated"]
+    none = cohort["n_evaluable"] - cohort["n_any"]
+    outcomes = [_outcome(words.terms(cohort).no_crs, 0, none, treated)]
+    for grade in GRADES:
+        outcomes.append(
+            {
+                "name": f"grade {grade}",
+                "grade": grade,
+                "n": cohort[f"n_grade_{grade}"],
+                "pct": cohort[f"pct_grade_{grade}"],
+                "low": cohort[f"pct_grade_{grade}_low"],
+                "high": cohort[f"pct_grade_{grade}_high"],
+            }
+        )
+    outcomes.append(_outcome("not evaluable", None, cohort["n_not_evaluable"], treated))
+    return outcomes
+
+
+def _outcome(name: str, grade: int | None, count: int, treated: int) -> dict:
+    low, high = exact_interval(count, treated)
+    share = 100 * count / treated if treated else None
+    return {"name": name, "grade": grade, "n": count, "pct": share, "low": low, "high": high}
+
+
 def highest_grade_table(cohorts: Mapping[str, Row]) -> Table:
     """The numbers of the figure of highest grades."""
-    names = [outcome["name"] for outcome in cohort_figures.highest_grades(next(iter(cohorts.values())))]
-    by_system = [cohort_figures.highest_grades(cohort) for cohort in cohorts.values()]
+    names = [outcome["name"] for outcome in highest_grades(next(iter(cohorts.values())))]
+    by_system = [highest_grades(cohort) for cohort in cohorts.values()]
     lines = []
     for index, name in enumerate(names):
         outcomes = [outcomes[index] for outcomes in by_system]

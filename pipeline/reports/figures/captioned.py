@@ -53,7 +53,7 @@ def _each(cohorts: Mapping[str, Row], said: Callable[[Row], str]) -> str:
 
 def _highest_grade_figure(cohorts: Mapping[str, Row]) -> Figure:
     def said(cohort: Row) -> str:
-        counts = ", ".join(f"{outcome['name']} {outcome['n']}" for outcome in cohort_figures.highest_grades(cohort))
+        counts = ", ".join(f"{outcome['name']} {outcome['n']}" for outcome in tables.highest_grades(cohort))
         return f"of {cohort['n_treated']} {words.terms(cohort).treated}, {counts}"
 
     return Figure(

@@ -9,9 +9,8 @@ from pipeline.reports import words
 from pipeline.reports.data import Row
 from pipeline.reports.figures import house
 from pipeline.reports.figures.house import GRADE_COLOURS, RESOLVED
-from pipeline.statistics import exact_interval
+from pipeline.reports.tables import GRADES, highest_grades
 
-GRADES = (1, 2, 3, 4, 5)
 PLOT_HEIGHT = 210
 GAP = 118
 """Of one small figure, and between two rows of them with their titles, in pixels."""
@@ -49,32 +48,6 @@ def place(index: int, systems: int) -> dict[str, int]:
     """The row and column of the small figure of a system."""
     columns = house.columns_of_facets(systems)
     return {"row": index // columns + 1, "col": index % columns + 1}
-
-
-def highest_grades(cohort: Row) -> list[dict]:
-    """One entry per outcome of a patient, with number, share and interval: no CRS, grades 1 to 5, not evaluable."""
-    treated = cohort["n_treated"]
-    none = cohort["n_evaluable"] - cohort["n_any"]
-    outcomes = [_outcome(words.terms(cohort).no_crs, 0, none, treated)]
-    for grade in GRADES:
-        outcomes.append(
-            {
-                "name": f"grade {grade}",
-                "grade": grade,
-                "n": cohort[f"n_grade_{grade}"],
-                "pct": cohort[f"pct_grade_{grade}"],
-                "low": cohort[f"pct_grade_{grade}_low"],
-                "high": cohort[f"pct_grade_{grade}_high"],
-            }
-        )
-    outcomes.append(_outcome("not evaluable", None, cohort["n_not_evaluable"], treated))
-    return outcomes
-
-
-def _outcome(name: str, grade: int | None, count: int, treated: int) -> dict:
-    low, high = exact_interval(count, treated)
-    share = 100 * count / treated if treated else None
-    return {"name": name, "grade": grade, "n": count, "pct": share, "low": low, "high": high}
 
 
 def highest_grade(cohorts: Mapping[str, Row]) -> go.Figure:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.api import connect
-from pipeline.build import DATABASE, REPORT, WORD, suppress_below
+from pipeline.database import connect
+from pipeline.outputs import DATABASE, REPORT, WORD, suppress_below
 from pipeline.reports import data, released, words
 
 COMPLETE = (
