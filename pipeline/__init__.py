@@ -2,8 +2,9 @@
 
 The rooms, in the order in which data flows: `sources` (one file per input layout), `staging` (one shape, one unit,
 nothing lost), `timeline` (from chartings to what holds over time), `grading` (systems, findings, grades, evidence),
-`episodes`, `summaries` (the first room that looks across subjects), `quality` (how well it was charted), `audits` (what
-should not be), `reports`.
+`episodes`, `summaries` (the first room that looks across subjects), `quality` (how well it was charted), `recorded` (grades
+that people gave, against derived ones), `results` (the tables to publish), `audits` (what should not be), `reports`.
+Beside them: `privacy` (identifiers, pseudonyms, small counts) and `statistics` (what SQL does not have).
 """
 
 __version__ = "0.1.0"

@@ -276,7 +276,7 @@ def test_an_environment_whose_python_is_gone_is_made_anew(machine):
     "target, command",
     [
         ("run", "-m pipeline run tidy data/sample/tidy --out results/sample"),
-        ("test", "-m pytest"),
+        ("test", "-m pytest -n auto --dist loadfile"),
         ("notebooks", "-m pipeline.reports.notebooks --out results/sample"),
         ("bench", "tests/bench/bench.py"),
         ("lint", "-m ruff check ."),
