@@ -265,8 +265,8 @@ def test_a_large_cohort_has_a_page_per_patient_whose_links_lead_somewhere(large_
 
 
 def test_the_manifest_holds_every_page(large_build):
-    outputs = json.loads((large_build / "manifest.json").read_text())["outputs"]
-    assert sum(name.startswith("patients/") for name in outputs) == 403
+    written = json.loads((large_build / "manifest.json").read_text())["outputs"]
+    assert sum(name.startswith("patients/") for name in written) == 403
     connection, warning = outputs.open_built(large_build)
     connection.close()
     assert warning is None
@@ -312,7 +312,7 @@ def test_a_move_that_broke_off_between_the_folders_is_told_in_a_line(tmp_path, m
         outputs.move_in_folder(building, out, "patients")
     connection, warning = outputs.open_built(out)
     connection.close()
-    beyond = IN_ONE_FILE + 1 + len(ASSETS) - build.WRONG_NAMED
+    beyond = IN_ONE_FILE + 1 + len(ASSETS) - outputs.WRONG_NAMED
     assert f"patients/020.html, and {beyond} more do not match manifest.json" in warning
     assert "patients/021.html" not in warning
 
