@@ -3,12 +3,15 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline import __version__
 from pipeline.errors import CytogradeError, UsageError
+
+if TYPE_CHECKING:
+    import duckdb
 
 STOPPED = 130
 """The exit code of a command that was stopped with Ctrl-C, as shells count it."""
@@ -96,6 +99,16 @@ def run(
     typer.echo(summary.text(out))
 
 
+def _opened(out: Path) -> "duckdb.DuckDBPyConnection":
+    """The database of a finished run; where its files do not match its manifest, with a warning."""
+    from pipeline import outputs
+
+    connection, warning = outputs.open_built(out)
+    if warning:
+        typer.echo(f"warning: {warning}", err=True)
+    return connection
+
+
 def _tell_of_patients(out: Path) -> None:
     """A notice, where small counts of a run are kept back, that what follows is for those who hold its database."""
     from pipeline import outputs
@@ -126,12 +139,9 @@ def explain(
     hour: Annotated[float | None, typer.Option(help="Hours after the infusion: the grade at that minute.")] = None,
 ) -> None:
     """The grade of a subject at a moment, and the chartings behind it; by default at its highest grade."""
-    from pipeline import outputs
     from pipeline.reports.terminal import explain as explaining
 
-    connection, warning = outputs.open_built(out)
-    if warning:
-        typer.echo(f"warning: {warning}", err=True)
+    connection = _opened(out)
     _tell_of_patients(out)
     typer.echo(explaining.explain(connection, subject, system=system, day=day, hour=hour))
 
@@ -139,12 +149,9 @@ def explain(
 @app.command()
 def quality(out: Annotated[Path, typer.Option(help="Folder of a finished run.")]) -> None:
     """The quality of the charting: units that look wrong, unknown texts, intervals, unknown hours, missing flows and stops."""
-    from pipeline import outputs
     from pipeline.reports.terminal import quality as quality_text
 
-    connection, warning = outputs.open_built(out)
-    if warning:
-        typer.echo(f"warning: {warning}", err=True)
+    connection = _opened(out)
     _tell_of_patients(out)
     typer.echo(quality_text.text(connection))
 
@@ -155,12 +162,9 @@ def audit(out: Annotated[Path, typer.Option(help="Folder of a finished run.")]) 
 
     The same, in full, is in tables/discrepancies and tables/findings of the folder.
     """
-    from pipeline import outputs
     from pipeline.reports.terminal import audit as audit_text
 
-    connection, warning = outputs.open_built(out)
-    if warning:
-        typer.echo(f"warning: {warning}", err=True)
+    connection = _opened(out)
     _tell_of_patients(out)
     typer.echo(audit_text.text(connection))
 
@@ -171,14 +175,11 @@ def figures(
     format: Annotated[str, typer.Option(help="png, svg, or both parted by a comma.")] = "png,svg",
 ) -> None:
     """Every figure of the report as a picture, in DIR/figures; it needs Chrome or Chromium."""
-    from pipeline import outputs
     from pipeline.reports import pictures
     from pipeline.reports.terminal.progress import Progress
 
     kinds = pictures.formats(format)
-    connection, warning = outputs.open_built(out)
-    if warning:
-        typer.echo(f"warning: {warning}", err=True)
+    connection = _opened(out)
     with Progress() as progress:
         made = pictures.write(connection, out, kinds, progress.step)
     typer.echo(f"{len(made)} pictures in {out / pictures.FOLDER}")
