@@ -1,14 +1,6 @@
 -- Criteria that were met with no charting in force behind them.
 -- Law: every grade above 0 leads to the rows that made it.
-WITH asked AS (
-    -- How long a word outlasts its chartings: a course of vasopressors goes on through a short gap.
-    SELECT p.system, p.criterion, p.concept, coalesce(max(h.value), 0)::INTEGER AS bridged_minutes
-    FROM rules.criterion_concepts AS p
-    LEFT JOIN rules.choices AS h ON h.name = p.bridge
-    GROUP BY p.system, p.criterion, p.concept
-),
-
-met AS (
+WITH met AS (
     SELECT g.system, s.subject_no, g.start_minute, g.end_minute, unnest(g.because) AS criterion
     FROM grading.grades AS g
     JOIN staging.subjects AS s ON s.subject_id = g.subject_id
@@ -39,7 +31,7 @@ charted_at_all AS (
 backed AS (
     SELECT m.system, m.subject_no, m.start_minute, m.criterion
     FROM met AS m
-    JOIN asked AS a ON a.system = m.system AND a.criterion = m.criterion
+    JOIN grading.footings AS a ON a.system = m.system AND a.criterion = m.criterion
     JOIN charted_at_all AS h ON h.subject_no = m.subject_no AND h.concept = a.concept
     ASOF JOIN reaching AS c ON c.subject_no = m.subject_no AND c.concept = a.concept AND c.start_minute < m.end_minute
     WHERE c.end_minute + a.bridged_minutes > m.start_minute

@@ -12,14 +12,9 @@ WITH met AS (
 -- The chartings a criterion can rest on: those of the concepts behind its words.
 asked AS (
     SELECT m.system, m.subject_id, m.subject_no, m.start_minute, m.end_minute, m.criterion, m.grade, p.concept,
-           -- How long a word outlasts its chartings: a course of vasopressors goes on through a short gap.
-           coalesce(max(h.value), 0) AS bridged_minutes,
-           -- The amount above which a charting can have met it; empty where one of its words asks for no amount of the charting.
-           CASE WHEN count(p.amount_above) = count(*) THEN min(p.amount_above) END AS amount_above
+           p.bridged_minutes, p.amount_above
     FROM met AS m
-    JOIN rules.criterion_concepts AS p ON p.system = m.system AND p.criterion = m.criterion
-    LEFT JOIN rules.choices AS h ON h.name = p.bridge
-    GROUP BY ALL
+    JOIN grading.footings AS p ON p.system = m.system AND p.criterion = m.criterion
 ),
 
 -- Readings: the one in force when the stretch begins, and every later one in it, on the side of the limit that counts.

@@ -3,20 +3,15 @@
 -- The rows that grading.evidence gives for that minute, sought for these few subjects alone.
 WITH asked AS (
     SELECT d.system, d.subject_id, d.subject_no, d.entry, d.first_max_minute AS minute, c.criterion, p.concept, k.concept_no,
-           -- How long a word outlasts its chartings: a course of vasopressors goes on through a short gap.
-           coalesce(max(h.value), 0) AS bridged_minutes,
-           -- The amount above which a charting can have met it; empty where one of its words asks for no amount of the charting.
-           CASE WHEN count(p.amount_above) = count(*) THEN min(p.amount_above) END AS amount_above
+           p.bridged_minutes, p.amount_above
     FROM recorded.disagreements AS d
     JOIN grading.graded AS g
         ON g.system = d.system AND g.subject_no = d.subject_no
         AND g.start_minute <= d.first_max_minute AND g.end_minute > d.first_max_minute
     JOIN grading.reasons AS w ON w.reason_no = g.reason_no
     JOIN rules.criteria AS c ON c.system = d.system AND c.grade = d.derived_grade AND list_contains(w.because, c.criterion)
-    JOIN rules.criterion_concepts AS p ON p.system = c.system AND p.criterion = c.criterion
+    JOIN grading.footings AS p ON p.system = c.system AND p.criterion = c.criterion
     JOIN staging.concepts AS k ON k.concept = p.concept
-    LEFT JOIN rules.choices AS h ON h.name = p.bridge
-    GROUP BY ALL
 ),
 
 -- The reading in force: the last of its run up to that minute.
