@@ -56,7 +56,6 @@ EITHER_SIDE = frozenset({"mean", "sd", "median", "time_median", "km_median"})
 QUARTERS = frozenset({"q1", "q3", "km_q1", "km_q3", "time_median_low", "time_median_high"})
 SINGLE = frozenset({"min", "max"})
 PERCENTAGES = frozenset({"percent", "percent_low", "percent_high"})
-BOUNDS = frozenset({"proven_percent", "possible_percent", "low", "high"})
 """Kinds of statistics, by what they rest on."""
 
 

@@ -1,6 +1,5 @@
 """How numbers, days, statuses and flags are said in the report. Pure functions, no data."""
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -130,13 +129,6 @@ def ending(resolved: bool | None, is_fatal: bool | None) -> str:
     if is_fatal:
         return "died of CRS"
     return "yes" if resolved else "end not seen"
-
-
-def explain_command(subject: str) -> str:
-    """The command that explains a subject, safe to paste whatever the id is."""
-    if subject.startswith("-"):
-        return f"cytograde explain --out DIR -- {shlex.quote(subject)}"
-    return f"cytograde explain {shlex.quote(subject)} --out DIR"
 
 
 def plotly_text(text: str, longest: int | None = None) -> str:
