@@ -363,6 +363,7 @@ def test_an_address_opens_a_course_and_escape_closes_it(browser, sample_build):
         seen.page.wait_for_function("() => document.querySelector('#patient-title').textContent !== 'CG-1007'")
         assert seen.run("() => document.getElementById('patient-system').value") == "lee_2014"
         seen.page.keyboard.press("Escape")
+        seen.page.locator("dialog[open]").wait_for(state="detached")
         assert seen.page.locator("dialog[open]").count() == 0
         assert "#patient" not in seen.page.url
 
