@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
@@ -21,7 +22,7 @@ import duckdb
 from pipeline import __version__, audits, choices, flow, outputs, sources
 from pipeline.audits import Finding
 from pipeline.choices import Choice
-from pipeline.database import connect
+from pipeline.database import another, create
 from pipeline.errors import AuditError, ResourceError, UsageError, first_line
 from pipeline.grading import examples, organs, rules
 from pipeline.grading.rules import System
@@ -135,7 +136,7 @@ def _fill(
     """Build everything into the folder, the manifest last; returns the manifest and what the audits found."""
     if request.suppress_below:
         progress = _Uncounted(progress)
-    connection = connect(str(building / outputs.DATABASE))
+    connection = create(building / outputs.DATABASE)
     try:
         connection.execute(f"SET temp_directory = {literal(building / 'spill')}")
         connection.execute(f"SET memory_limit = '{MEMORY}'")
@@ -151,15 +152,24 @@ def _fill(
         for notice in let_through:
             progress.notice(notice)
         started = time.perf_counter()
-        findings = audits.run(connection)
-        found = f"audits: {len(audits.files())}, of which {len(findings)} found something"
-        progress.step(found, None, time.perf_counter() - started)
-        started = time.perf_counter()
         connection.begin()
         listed = audits.look(connection)
         connection.commit()
         progress.step("audits.findings", listed, time.perf_counter() - started)
-        started = time.perf_counter()
+        exports = EXPORTS
+        if request.suppress_below:
+            started = time.perf_counter()
+            released.release(connection, request.suppress_below)
+            progress.step(released.TABLE, None, time.perf_counter() - started)
+            exports = RELEASED
+        with _stored_meanwhile(connection):
+            started = time.perf_counter()
+            findings = audits.run(connection)
+            found = f"audits: {len(audits.files())}, of which {len(findings)} found something"
+            progress.step(found, None, time.perf_counter() - started)
+            started = time.perf_counter()
+            digest = _export(connection, building / "tables", exports)
+            progress.step("tables", None, time.perf_counter() - started)
         manifest = _manifest(connection, request, source, taken, graders)
         manifest["notices"] = [*notices, *let_through]
         manifest["privacy"] = {
@@ -169,14 +179,7 @@ def _fill(
         }
         manifest["suppress_below"] = request.suppress_below
         manifest["audits"] = [vars(finding) for finding in findings]
-        exports = EXPORTS
-        if request.suppress_below:
-            released.release(connection, request.suppress_below)
-            progress.step(released.TABLE, None, time.perf_counter() - started)
-            started = time.perf_counter()
-            exports = RELEASED
-        manifest["digest"] = _export(connection, building / "tables", exports)
-        progress.step("tables", None, time.perf_counter() - started)
+        manifest["digest"] = digest
         if request.report:
             _report(connection, building, manifest, progress)
         dates.settle(connection, request.absolute_dates)
@@ -190,6 +193,15 @@ def _fill(
     manifest["outputs"] = {name: outputs.sha256(building / name) for name in outputs.relative_files(building)}
     (building / outputs.MANIFEST).write_text(json.dumps(manifest, indent=2, default=str) + "\n", encoding="utf-8")
     return manifest, findings
+
+
+@contextmanager
+def _stored_meanwhile(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Compress and write what still stands in memory, by a second connection, while this one only reads."""
+    with another(connection) as other, ThreadPoolExecutor(1) as pool:
+        stored = pool.submit(other.execute, "CHECKPOINT")
+        yield
+        stored.result()
 
 
 class _Uncounted:

@@ -1,6 +1,11 @@
 """How DuckDB is opened: with no extension fetched, in UTC, in silence."""
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import duckdb
+
+from pipeline.sources.parts.columns import literal, quoted
 
 
 def connect(database: str = ":memory:", read_only: bool = False) -> duckdb.DuckDBPyConnection:
@@ -11,3 +16,35 @@ def connect(database: str = ":memory:", read_only: bool = False) -> duckdb.DuckD
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = FALSE")
     return connection
+
+
+def create(path: Path) -> duckdb.DuckDBPyConnection:
+    """A new database in a file that a break does not have to be mended after: it is whole once it is closed.
+
+    It is filled aside and thrown away where the filling breaks off. So nothing is written twice, first to a log and then
+    to the database, and nothing waits for the disk before the end.
+    """
+    connection = connect()
+    connection.execute(f"ATTACH {literal(path)} AS {quoted(path.stem)} (RECOVERY_MODE no_wal_writes)")
+    connection.execute(f"USE {quoted(path.stem)}")
+    connection.execute("SET checkpoint_threshold = '1TB'")
+    return connection
+
+
+def another(connection: duckdb.DuckDBPyConnection, macros: Iterable[str] = ()) -> duckdb.DuckDBPyConnection:
+    """A second connection to the same database, with the variables of the first: for a thread of its own.
+
+    macros -- statements that make the temporary macros, which a connection has for itself
+    """
+    path, variables = connection.execute(
+        "SELECT current_setting('search_path'), "
+        "(SELECT string_agg('SET VARIABLE ' || name || ' = ' || value || ';', '') FROM duckdb_variables())"
+    ).fetchone()
+    own = connection.execute("SELECT current_database()").fetchone()[0]
+    other = connection.cursor()
+    other.execute(f"USE {quoted(own)}")
+    other.execute("SET enable_progress_bar = FALSE")
+    if path:
+        other.execute(f"SET search_path = {literal(path)}")
+    other.execute("".join([variables or "", *macros]))
+    return other

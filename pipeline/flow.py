@@ -11,7 +11,9 @@ import duckdb
 
 from pipeline import choices as choices_
 from pipeline import model as models
+from pipeline import side_by_side
 from pipeline.choices import Choice
+from pipeline.database import another
 from pipeline.errors import SourceError
 from pipeline.grading import compiled, rules, words
 from pipeline.grading.rules import System
@@ -46,7 +48,9 @@ def build(
     ordered = ordered_models(systems)
     staged = [model for model in ordered if models.ROOMS.index(model.room) <= models.ROOMS.index("staging")]
     for model in staged:
-        _make_and_tell(connection, model, report)
+        made = _make_and_count(connection, model)
+        if report and not model.is_view:
+            report(model.table, *made)
         if model.table == "staging.subject_faults":
             _stop_at_subject_faults(connection)
         if model.table == "staging.charted":
@@ -55,18 +59,31 @@ def build(
     notices = screen.look(connection, allow_identifiers)
     if report:
         report("screened for direct identifiers", None, time.perf_counter() - started)
-    for model in ordered:
-        if model not in staged:
-            _make_and_tell(connection, model, report)
+    make_side_by_side(connection, [model for model in ordered if model not in staged], report)
     return notices
 
 
-def _make_and_tell(connection: duckdb.DuckDBPyConnection, model: Model, report: Report | None) -> None:
+def make_side_by_side(connection: duckdb.DuckDBPyConnection, ordered: list[Model], report: Report | None = None) -> None:
+    """Make these models, each after those it reads and else at the same time; tell of them in this order."""
+    others = [another(connection, [intervals.incidence_macro()]) for _ in range(side_by_side.AT_A_TIME - 1)]
+
+    def tell(model: Model, made: tuple[int | None, float]) -> None:
+        if report and not model.is_view:
+            report(model.table, *made)
+
+    try:
+        side_by_side.make_all([connection, *others], ordered, _make_and_count, tell)
+    finally:
+        for other in others:
+            other.close()
+
+
+def _make_and_count(connection: duckdb.DuckDBPyConnection, model: Model) -> tuple[int | None, float]:
+    """Make a model; returns its rows, where they are stored, and the seconds it took."""
     started = time.perf_counter()
     with _at_once(connection):
-        make(connection, model)
-    if report and not model.is_view:
-        report(model.table, _rows(connection, model.table), time.perf_counter() - started)
+        rows = make(connection, model)
+    return rows, time.perf_counter() - started
 
 
 @contextmanager
@@ -137,15 +154,20 @@ def ordered_models(systems: Mapping[str, System]) -> list[Model]:
     return models.in_order(every)
 
 
-def make(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Make one table or view, and write its sentence and its columns' meanings into the database."""
+def make(connection: duckdb.DuckDBPyConnection, model: Model) -> int | None:
+    """Make one table or view, and write its sentence and its columns' meanings into the database.
+
+    Returns the rows of a table.
+    """
     kind = "VIEW" if model.is_view else "TABLE"
-    connection.execute(f"CREATE OR REPLACE {kind} {model.table} AS {model.select}")
+    created = connection.execute(f"CREATE OR REPLACE {kind} {model.table} AS {model.select}")
+    rows = None if model.is_view else created.fetchone()[0]
     connection.execute(f"COMMENT ON {kind} {model.table} IS {literal(model.sentence)}")
     known = dictionary()
     columns = [column[0] for column in connection.execute(f"DESCRIBE {model.table}").fetchall()]
     meant = [f'COMMENT ON COLUMN {model.table}."{column}" IS {literal(known[column])};' for column in columns if column in known]
     connection.execute("".join(meant))
+    return rows
 
 
 @cache
@@ -153,10 +175,6 @@ def dictionary() -> dict[str, str]:
     """The meaning of every column name, the same in every table, from columns.csv."""
     with (PACKAGE / "columns.csv").open(encoding="utf-8", newline="") as file:
         return {row["column"]: row["meaning"] for row in csv.DictReader(file)}
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
 
 
 def _stop_at_subject_faults(connection: duckdb.DuckDBPyConnection) -> None:

@@ -90,8 +90,8 @@ def incidence_steps(days: list[float] | None, statuses: list[str] | None) -> lis
     return [list(step) for step in statistics.aalen_johansen(days or (), statuses or ())]
 
 
-def _incidence_macro() -> str:
-    """`incidence_of(days, statuses)`: the same with names, in percent."""
+def incidence_macro() -> str:
+    """What makes `incidence_of(days, statuses)`: the same with names, in percent. Temporary, as what it calls is."""
     shares = tuple(STEP).index("incidence")
     named = (
         f"'{name}': " + (f"round(100 * step[{place + 1}], {DIGITS})" if place >= shares else f"step[{place + 1}]::{kind}")
@@ -123,4 +123,4 @@ def register(connection: duckdb.DuckDBPyConnection) -> None:
     connection.create_function(
         "incidence_steps", incidence_steps, ["DOUBLE[]", "VARCHAR[]"], "DOUBLE[][]", null_handling="special"
     )
-    connection.execute(_incidence_macro())
+    connection.execute(incidence_macro())
