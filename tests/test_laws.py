@@ -108,6 +108,13 @@ def test_models_that_read_each_other_are_refused() -> None:
         model.in_order([one, other])
 
 
+@pytest.mark.parametrize("one", [one for one in MODELS if not one.is_view], ids=lambda one: one.table)
+def test_a_table_is_stored_in_an_order(one: model.Model) -> None:
+    """The same input gives the same bytes; what was charted stays in the order of its file."""
+    ordered = sqlglot.parse_one(one.select, dialect="duckdb").args.get("order")
+    assert (ordered is not None) is (one.table != "staging.charted")
+
+
 @pytest.mark.parametrize("one", [one for one in MODELS if one.table != "grading.findings"], ids=lambda one: one.table)
 def test_a_model_holds_no_number_that_is_published_or_chosen(one: model.Model) -> None:
     literals = sqlglot.parse_one(one.select, dialect="duckdb").find_all(exp.Literal)

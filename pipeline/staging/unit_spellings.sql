@@ -2,3 +2,4 @@
 -- Key: quantity, spelling
 SELECT unit_no, quantity, unit, unnest(string_split(spellings, '|')) AS spelling, minus, times, divide, weight, amount
 FROM staging.units
+ORDER BY unit_no, spelling

@@ -15,3 +15,4 @@ WHERE (graded OR indication = 'baseline')
       OR (worn_at_night = 'yes' AND start_minute < 0 AND end_minute > -minutes_of_hours(getvariable('baseline_window_h')))
   )
 GROUP BY subject_no, concept
+ORDER BY subject_no, concept
