@@ -17,7 +17,7 @@ import pytest
 from conftest import ROOT
 from rich.console import Console
 
-import pipeline
+import pipeline.api
 from pipeline import choices, flow, model
 from pipeline.grading import rules
 from pipeline.reports import data, notebooks
@@ -341,7 +341,7 @@ def test_of_several_criteria_of_one_grade_the_other_answers_with_the_one_on_the_
 def test_a_grade_outside_any_episode_of_the_other_system_says_so(three_systems) -> None:
     """Planted: the stretch in which the lower system counts something is taken out of its episode."""
     cohort = graded(["cannula"])
-    cohort.connection.execute("UPDATE grading.grades SET episode = NULL WHERE system = ?", [ASTCT])
+    cohort.connection.execute("UPDATE grading.graded SET episode = NULL WHERE system = ?", [ASTCT])
     differences = next(one for one in model.read_models() if one.table == "summaries.differences")
     flow.make(cohort.connection, differences)
     ((standing, sentence),) = asked(

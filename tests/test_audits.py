@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import pipeline
-from pipeline import audits
+from pipeline import audits, model
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample" / "tidy"
 
@@ -49,6 +49,20 @@ def test_an_audit_finds_its_planted_fault(name: str, cohort: pipeline.Cohort) ->
     finally:
         cohort.connection.execute("ROLLBACK")
     assert found.get(name, 0) >= 1
+
+
+@pytest.mark.parametrize("stored", ["start_minute", "subject_no DESC, system, start_minute DESC"])
+def test_verdicts_stored_out_of_order_are_found_in_the_stretches_made_of_them(stored: str, cohort: pipeline.Cohort) -> None:
+    """What makes the stretches takes the verdicts as they are stored."""
+    grades = next(one for one in model.read_models() if one.table == "grading.grades")
+    cohort.connection.execute("BEGIN")
+    try:
+        cohort.connection.execute(f"CREATE OR REPLACE TABLE grading.graded AS FROM grading.graded ORDER BY {stored}")
+        cohort.connection.execute(f"CREATE OR REPLACE TABLE grading.grades AS {grades.select}")
+        found = {finding.name for finding in audits.run(cohort.connection)}
+    finally:
+        cohort.connection.execute("ROLLBACK")
+    assert "time_untiled" in found
 
 
 def test_a_build_that_breaks_a_law_ends_with_exit_code_4_and_says_which(tmp_path: Path) -> None:

@@ -1,15 +1,17 @@
 -- One row per stretch of constant verdict of a subject; the stretches tile its time without gaps.
 -- Key: system, subject_id, start_minute
+-- The windows have no order of their own: grading.graded is stored by system, subject and minute (an audit holds it).
 WITH compared AS (
     SELECT
         *,
-        lag(grade) OVER in_time IS NOT DISTINCT FROM grade
-            AND lag(ceiling) OVER in_time IS NOT DISTINCT FROM ceiling
-            AND lag(reason_no) OVER in_time IS NOT DISTINCT FROM reason_no
-            AND lag(episode) OVER in_time IS NOT DISTINCT FROM episode AS goes_on,
-        lag(end_minute) OVER in_time AS end_before
+        lag(system) OVER () IS NOT DISTINCT FROM system
+            AND lag(subject_no) OVER () IS NOT DISTINCT FROM subject_no
+            AND lag(grade) OVER () IS NOT DISTINCT FROM grade
+            AND lag(ceiling) OVER () IS NOT DISTINCT FROM ceiling
+            AND lag(reason_no) OVER () IS NOT DISTINCT FROM reason_no
+            AND lag(episode) OVER () IS NOT DISTINCT FROM episode AS goes_on,
+        lag(end_minute) OVER () AS end_before
     FROM grading.graded
-    WINDOW in_time AS (PARTITION BY system, subject_no ORDER BY start_minute)
 ),
 
 -- A stretch ends with the state before the one that opens the next, the last of a subject with its last state.

@@ -4,6 +4,8 @@ WITH numbered AS (
     SELECT *, sum((NOT is_linked)::INTEGER) OVER (PARTITION BY system, subject_no ORDER BY start_minute
                                                  ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS stretch
     FROM grading.verdicts
+    -- Few subjects need support at all.
+    WHERE subject_no IN (SELECT subject_no FROM grading.verdicts WHERE is_linked)
 ),
 
 -- The minute at which a stretch of support became linked, and when it stops.
@@ -18,7 +20,7 @@ fevers AS (
     SELECT r.subject_no, r.minute, r.source_file_no, r.source_row
     FROM timeline.readings AS r
     JOIN staging.concepts AS k ON k.concept_no = r.concept_no AND k.concept = 'temperature'
-    WHERE r.graded AND is_fever(r.value)
+    WHERE r.band > 0 AND is_fever(r.value)
 ),
 
 -- The last fever read at or before the link, if it is recent enough to hold.

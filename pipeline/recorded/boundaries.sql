@@ -27,7 +27,7 @@ measured AS (
     FROM criteria AS c
     JOIN staging.concepts AS k ON k.concept = c.concept
     JOIN timeline.readings AS r
-        ON r.subject_no = c.subject_no AND r.concept_no = k.concept_no AND r.graded
+        ON r.subject_no = c.subject_no AND r.concept_no = k.concept_no AND r.band > 0
         AND r.minute >= c.from_minute AND r.minute < c.to_minute
     UNION ALL
     SELECT c.*, u.amount, u.amount

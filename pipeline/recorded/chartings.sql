@@ -27,10 +27,17 @@ readings AS (
     QUALIFY r.minute = max(r.minute) OVER (PARTITION BY a.system, a.subject_no, a.entry, a.criterion, a.concept_no)
 ),
 
+-- Sought among the rows of the subjects asked about: most cohorts have many more.
+rows_of_subjects AS (
+    SELECT c.source_file_no, c.source_row, c.value
+    FROM staging.charted AS c
+    WHERE c.subject_no IN (SELECT subject_no FROM asked)
+),
+
 charted AS (
     SELECT r.* EXCLUDE (minute, concept_no, subject_no, bridged_minutes, amount_above), c.value, k.unit
     FROM readings AS r
-    JOIN staging.charted AS c ON c.source_file_no = r.source_file_no AND c.source_row = r.source_row
+    JOIN rows_of_subjects AS c ON c.source_file_no = r.source_file_no AND c.source_row = r.source_row
     JOIN staging.concepts AS k ON k.concept_no = r.concept_no
     UNION ALL
     -- Support, laboratory results and boluses that counted, or that a short gap bridges to this minute.

@@ -37,12 +37,12 @@ met AS (
     GROUP BY f.system, f.situation
 ),
 
--- What both systems said of that minute.
+-- What both systems said of that minute: it begins a state, and every system judges the same states.
 judged AS (
     SELECT
         d.*,
-        h.because AS higher_because,
-        l.because AS lower_because,
+        higher.because AS higher_because,
+        lower.because AS lower_because,
         l.grade AS other_grade,
         l.ceiling AS other_ceiling,
         coalesce(f.met, []) AS lower_met,
@@ -54,11 +54,13 @@ judged AS (
             ELSE 'no fever'
         END AS other_standing
     FROM decided AS d
-    ASOF JOIN grading.grades AS h
-        ON h.system = d.higher_system AND h.subject_id = d.subject_id AND h.start_minute <= d.minute
-    ASOF JOIN grading.grades AS l
-        ON l.system = d.lower_system AND l.subject_id = d.subject_id AND l.start_minute <= d.minute
-    ASOF JOIN grading.situated AS g ON g.subject_no = d.subject_no AND g.start_minute <= d.minute
+    JOIN grading.graded AS h
+        ON h.system = d.higher_system AND h.subject_no = d.subject_no AND h.start_minute = d.minute
+    JOIN grading.graded AS l
+        ON l.system = d.lower_system AND l.subject_no = d.subject_no AND l.start_minute = d.minute
+    JOIN grading.reasons AS higher ON higher.reason_no = h.reason_no
+    JOIN grading.reasons AS lower ON lower.reason_no = l.reason_no
+    JOIN grading.situated AS g ON g.subject_no = d.subject_no AND g.start_minute = d.minute
     LEFT JOIN met AS f ON f.system = d.lower_system AND f.situation = g.situation
 ),
 

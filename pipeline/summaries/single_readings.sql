@@ -16,20 +16,24 @@ fatal AS (
 ),
 
 at_highest AS (
-    SELECT g.system, g.subject_no, g.start_minute, g.end_minute, r.because, h.grade
+    SELECT g.system, g.subject_no, g.start_minute, g.end_minute, g.reason_no, h.grade
     FROM grading.graded AS g
     JOIN highest AS h ON h.system = g.system AND h.subject_no = g.subject_no AND h.grade = g.grade
-    JOIN grading.reasons AS r ON r.reason_no = g.reason_no
     ANTI JOIN fatal AS f ON f.system = g.system AND f.subject_no = g.subject_no
     WHERE g.episode IS NOT NULL
+),
+
+given AS (
+    SELECT DISTINCT system, subject_no, grade, reason_no FROM at_highest
 ),
 
 -- The criteria of the highest grade that were met then: readings only, and of one vital only?
 reasons AS (
     SELECT a.system, a.subject_no, bool_and(c.is_reading) AS only_readings, count(DISTINCT p.concept) AS vitals,
            min(p.concept) AS concept
-    FROM at_highest AS a
-    JOIN rules.criteria AS c ON c.system = a.system AND c.grade = a.grade AND list_contains(a.because, c.criterion)
+    FROM given AS a
+    JOIN grading.reasons AS r ON r.reason_no = a.reason_no
+    JOIN rules.criteria AS c ON c.system = a.system AND c.grade = a.grade AND list_contains(r.because, c.criterion)
     JOIN rules.criterion_concepts AS p ON p.system = c.system AND p.criterion = c.criterion
     GROUP BY a.system, a.subject_no
 ),

@@ -70,9 +70,8 @@ SELECT
     subject_no,
     minute,
     value,
-    graded,
     -- What the rules' comparisons say of it, attached here so that later steps need no join.
-    -- 0 is a reading put down to another cause: known, and never CRS.
+    -- 0 is a reading put down to another cause: known, never CRS, and not graded.
     CASE
         WHEN NOT graded THEN 0
         WHEN is_temperature THEN temperature_band(value)

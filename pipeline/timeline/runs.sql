@@ -7,7 +7,6 @@ WITH in_order AS (
         subject_no,
         minute,
         value,
-        graded,
         band,
         lag(concept_no) OVER () AS concept_before,
         lag(subject_no) OVER () AS subject_before,
@@ -52,6 +51,14 @@ vitals AS (
     FROM staging.concepts
 ),
 
+-- Most readings only carry on what the one before them said: they are left out before vitals are looked up.
+may_be_edges AS (
+    SELECT *
+    FROM neighbours
+    WHERE NOT follows OR NOT is_followed OR band <> band_before OR band <> band_after
+       OR greatest(minutes_since, minutes_until) > (SELECT min(bridged_minutes) FROM vitals)
+),
+
 edges AS (
     SELECT
         n.*,
@@ -59,7 +66,7 @@ edges AS (
         v.holds_minutes,
         NOT follows OR band <> band_before OR minutes_since > bridged_minutes AS opens,
         NOT is_followed OR band <> band_after OR minutes_until > bridged_minutes AS closes
-    FROM neighbours AS n
+    FROM may_be_edges AS n
     JOIN vitals AS v ON v.concept_no = n.concept_no
     WHERE opens OR closes
 ),
@@ -84,7 +91,7 @@ SELECT
     -- In force until the next reading, or as long as a reading holds; never past death or the end of follow-up.
     least(p.last_minute + CASE WHEN p.run_is_followed THEN least(p.run_minutes_until, p.holds_minutes) ELSE p.holds_minutes END,
           s.cut_minute)::INTEGER AS end_minute,
-    p.graded,
+    p.band > 0 AS graded,
     p.band,
     p.value,
     (p.last_position - p.position + 1)::INTEGER AS readings
