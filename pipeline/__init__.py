@@ -7,9 +7,21 @@ that people gave, against derived ones), `results` (the tables to publish), `aud
 Beside them: `privacy` (identifiers, pseudonyms, small counts) and `statistics` (what SQL does not have).
 """
 
-__version__ = "0.1.0"
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from pipeline.api import Cohort, grade
 from pipeline.errors import CytogradeError
 
+if TYPE_CHECKING:
+    from pipeline.api import Cohort, grade
+
+__version__ = "0.1.0"
+
 __all__ = ["Cohort", "CytogradeError", "grade", "__version__"]
+
+
+def __getattr__(name: str) -> object:
+    """`Cohort` and `grade` when they are first asked for: the command line needs neither, nor what they import."""
+    if name in ("Cohort", "grade"):
+        return getattr(import_module("pipeline.api"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

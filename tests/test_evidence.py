@@ -36,13 +36,13 @@ OBSERVATIONS = pd.DataFrame(
 
 
 @pytest.fixture(scope="module")
-def cohort() -> pipeline.api.Cohort:
+def cohort() -> pipeline.Cohort:
     return pipeline.grade(
         pd.DataFrame({"subject_id": ["S-1"], "followup_end_hour": [40]}), OBSERVATIONS, choices={"high_dose_dip_min": 30}
     )
 
 
-def rows_behind(cohort: pipeline.api.Cohort, system: str, criterion: str, hour: float) -> set[tuple[str, int]]:
+def rows_behind(cohort: pipeline.Cohort, system: str, criterion: str, hour: float) -> set[tuple[str, int]]:
     """(concept, row) of the evidence for a criterion in the stretch that holds at an hour."""
     found = cohort.connection.execute(
         "SELECT DISTINCT concept, source_row FROM grading.evidence WHERE system = ? AND criterion = ? "
@@ -71,13 +71,13 @@ def rows_behind(cohort: pipeline.api.Cohort, system: str, criterion: str, hour: 
     ],
 )
 def test_a_criterion_leads_to_its_rows(
-    cohort: pipeline.api.Cohort, system: str, criterion: str, hour: float, rows: set[tuple[str, int]]
+    cohort: pipeline.Cohort, system: str, criterion: str, hour: float, rows: set[tuple[str, int]]
 ) -> None:
     assert rows_behind(cohort, system, criterion, hour) == rows
 
 
 @pytest.fixture(scope="module")
-def devices() -> pipeline.api.Cohort:
+def devices() -> pipeline.Cohort:
     """Hours 2 to 6 a low-flow cannula, a mask joins at 3; 8 to 10 two cannulas at 6 and 8 L/min, another with no flow."""
     charted = pd.DataFrame(
         [
@@ -105,12 +105,12 @@ def devices() -> pipeline.api.Cohort:
     ],
 )
 def test_a_flow_is_evidence_only_of_a_criterion_that_it_can_have_met(
-    devices: pipeline.api.Cohort, criterion: str, hour: float, rows: set[tuple[str, int]]
+    devices: pipeline.Cohort, criterion: str, hour: float, rows: set[tuple[str, int]]
 ) -> None:
     assert rows_behind(devices, "astct_2019", criterion, hour) == rows
 
 
-def test_every_criterion_met_has_evidence(cohort: pipeline.api.Cohort) -> None:
+def test_every_criterion_met_has_evidence(cohort: pipeline.Cohort) -> None:
     missing = cohort.connection.execute(
         "SELECT g.system, g.start_minute, c.criterion FROM grading.grades AS g "
         "JOIN rules.criteria AS c ON c.system = g.system AND list_contains(g.because, c.criterion) "
@@ -120,7 +120,7 @@ def test_every_criterion_met_has_evidence(cohort: pipeline.api.Cohort) -> None:
     assert missing == []
 
 
-def test_all_but_the_undecided_criteria_are_met_in_this_patient_somewhere(cohort: pipeline.api.Cohort) -> None:
+def test_all_but_the_undecided_criteria_are_met_in_this_patient_somewhere(cohort: pipeline.Cohort) -> None:
     """So the test above speaks of every word. Of ASTCT and the misprint other tests speak."""
     never = cohort.connection.execute(
         "SELECT c.system, c.criterion FROM rules.criteria AS c "
@@ -130,7 +130,7 @@ def test_all_but_the_undecided_criteria_are_met_in_this_patient_somewhere(cohort
     assert never == []
 
 
-def test_explain_names_the_rows_of_a_high_dose_while_the_drug_is_off(cohort: pipeline.api.Cohort) -> None:
+def test_explain_names_the_rows_of_a_high_dose_while_the_drug_is_off(cohort: pipeline.Cohort) -> None:
     told = cohort.explain("S-1", system="penn_2018", hour=10.25)
     assert "high_dose_vasopressor (grade 4)" in told
     assert "observations row 10" in told.split("high_dose_vasopressor")[1].split("\n  fever")[0]

@@ -9,7 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from cohorts import said
 
-import pipeline
+import pipeline.api
 from pipeline import build, model
 from pipeline.reports.sections import quality as quality_section
 from pipeline.reports.terminal import quality as quality_text
