@@ -320,7 +320,7 @@ def _cell(column: str, kind: str) -> str:
     if kind == "VARCHAR[]":
         return f"array_to_string({quoted}, ' ') AS {quoted}"
     if kind == "VARCHAR":
-        formula = f"regexp_matches({quoted}, '^[=+\\-@\\t\\r\\n]')"
+        formula = f"left({quoted}, 1) IN ('=', '+', '-', '@', chr(9), chr(13), chr(10))"
         return f"CASE WHEN {formula} THEN '''' || {quoted} ELSE {quoted} END AS {quoted}"
     return quoted
 

@@ -184,9 +184,9 @@ def test_every_word_is_a_column_of_the_situations_and_leads_to_known_concepts(em
 
 
 def test_situations_are_told_apart_by_every_word(empty: duckdb.DuckDBPyConnection) -> None:
-    """A word left out of the ranking would let two different states share one verdict."""
-    ranking = (model.PACKAGE / "grading" / "situated.sql").read_text(encoding="utf-8")
-    ranked = set(re.findall(r"\w+", ranking.split("ORDER BY", 1)[1]))
+    """A word left out of the comparison would let two different states share one verdict."""
+    compared = (model.PACKAGE / "grading" / "situated.sql").read_text(encoding="utf-8")
+    ranked = set(re.findall(r"\w+", compared.split("row(", 1)[1].split(") AS all_that_rules_look_at")[0]))
     columns = {row[0] for row in empty.execute("DESCRIBE grading.situations").fetchall()} - {"situation"}
     readings = {word.name for word in words.words().values() if word.kind == "reading"}
     assert columns - readings <= ranked

@@ -275,7 +275,7 @@ def test_rows_used_and_refused_are_those_of_the_load(cohort: pipeline.Cohort) ->
     counted = rows(
         cohort,
         "SELECT sum(rows_charted) FILTER (outcome IS DISTINCT FROM 'refused'), sum(rows_charted) FILTER (outcome = 'refused') "
-        "FROM quality.tallies LEFT JOIN quality.flaws USING (fault_no)",
+        "FROM staging.tallies LEFT JOIN quality.flaws USING (fault_no)",
     )
     assert counted == rows(cohort, "SELECT rows_used, rows_refused FROM staging.load WHERE source_file = 'observations'")
     whole = rows(cohort, "SELECT sum(rows_used) FROM quality.chartings WHERE stratum = 'all'")

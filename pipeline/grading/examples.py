@@ -1,5 +1,6 @@
 """Worked examples of a grading system: states in, verdicts out, by the very SQL that grades a cohort."""
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ from pipeline.errors import SystemFileError
 from pipeline.grading.compiled import findings_select
 from pipeline.grading.rules import System
 from pipeline.grading.words import words
+from pipeline.sources.parts.columns import literal
 
 
 def check(*systems: System) -> None:
@@ -51,9 +53,13 @@ def _judge(
     Raises SystemFileError for a word that does not exist.
     """
     every = [_columns(system, example.get("state", {}), number) for system, number, example in examples]
-    rows = ", ".join(f"({place}, {', '.join(columns.values())})" for place, columns in enumerate(every))
-    names = ", ".join(("situation", *every[0]))
-    connection.execute(f"CREATE OR REPLACE TABLE situations AS SELECT * FROM (VALUES {rows}) AS states({names})")
+    # As one text: to read many thousand literals as SQL takes longer than to judge them.
+    states = json.dumps([{"situation": place, **state} for place, state in enumerate(every)])
+    shape = json.dumps([{"situation": "INTEGER", **dict.fromkeys(every[0], "DOUBLE")}])
+    connection.execute(
+        "CREATE OR REPLACE TABLE situations AS "
+        f"SELECT unnest(from_json({literal(states)}, {literal(shape)}), recursive := TRUE)"
+    )
     systems = {system.id: system for system, _, _ in examples}
     found = defaultdict(list)
     for judge, number, place, is_met in connection.execute(findings_select(systems.values(), "situations")).fetchall():
@@ -72,25 +78,21 @@ def _verdict(found: list) -> dict:
     }
 
 
-def _columns(system: System, state: dict, number: int) -> dict[str, str]:
-    """The SQL literal of every column of a state."""
+def _columns(system: System, state: dict, number: int) -> dict[str, float | None]:
+    """Every column of a state."""
     known = words()
     names = set(known) | {f"{word.name}_at_most" for word in known.values() if word.is_bounded}
     for name in state:
         if name not in names:
             raise SystemFileError(f"{system.id}.toml, example {number}: {name!r} is not a word of the state.")
-    columns: dict[str, str] = {}
+    columns: dict[str, float | None] = {}
     for word in known.values():
         if word.is_bounded:
             lower = state.get(word.name, 0)
-            columns[word.name] = _literal(lower)
-            columns[f"{word.name}_at_most"] = _literal(state.get(f"{word.name}_at_most", lower))
+            columns[word.name] = lower
+            columns[f"{word.name}_at_most"] = state.get(f"{word.name}_at_most", lower)
         elif word.kind == "subject":
-            columns[word.name] = _literal(state.get(word.name, choices.defaults()["hypotension_sbp_below"].value))
+            columns[word.name] = state.get(word.name, choices.defaults()["hypotension_sbp_below"].value)
         else:
-            columns[word.name] = _literal(state.get(word.name))
+            columns[word.name] = state.get(word.name)
     return columns
-
-
-def _literal(value: float | None) -> str:
-    return "NULL::DOUBLE" if value is None else f"'{value}'::DOUBLE"

@@ -11,7 +11,7 @@ WITH counted AS (
         coalesce(sum(t.rows_charted) FILTER (f.flaw = 'impossible'), 0)::BIGINT AS rows_impossible,
         coalesce(sum(t.rows_charted) FILTER (f.outcome = 'refused' AND f.flaw <> 'impossible'), 0)::BIGINT
             AS rows_refused_otherwise
-    FROM quality.tallies AS t
+    FROM staging.tallies AS t
     JOIN quality.levels AS l ON l.subject_no IS NOT DISTINCT FROM t.subject_no
     JOIN staging.spellings AS p ON p.spelling_no = t.spelling_no AND p.concept_no IS NOT NULL
     LEFT JOIN quality.flaws AS f ON f.fault_no = t.fault_no

@@ -2,27 +2,32 @@
 -- Key: subject_no, vital, day
 -- A day without a charting is a row with 0. Oxygen is charted by a saturation, or by a device with or without a flow.
 WITH charted AS (
-    SELECT k.concept AS vital, r.subject_no, r.minute
-    FROM timeline.readings AS r
-    JOIN staging.concepts AS k ON k.concept_no = r.concept_no
+    SELECT concept_no, subject_no, minute FROM timeline.readings
     UNION ALL
-    SELECT 'oxygen', c.subject_no, c.start_minute
+    -- Oxygen has no one concept.
+    SELECT NULL, c.subject_no, c.start_minute
     FROM staging.charted AS c
     JOIN staging.spellings AS p ON p.spelling_no = c.spelling_no
     JOIN staging.concepts AS k ON k.concept_no = p.concept_no AND k.quantity = 'saturation'
     WHERE c.fault_no IS NULL
     UNION ALL
-    SELECT 'oxygen', o.subject_no, o.minute
+    SELECT NULL, o.subject_no, o.minute
     FROM quality.occasional AS o
     JOIN staging.concepts AS k ON k.concept_no = o.concept_no AND k.family = 'oxygen'
 ),
 
 counted AS (
-    SELECT c.vital, c.subject_no, day_of(c.minute, s.infusion_minute_of_day) AS day, count(*) AS chartings
+    SELECT c.concept_no, c.subject_no, day_of(c.minute, s.infusion_minute_of_day) AS day, count(*) AS chartings
     FROM charted AS c
     JOIN staging.subjects AS s ON s.subject_no = c.subject_no
     WHERE c.minute >= 0 AND (s.cut_minute IS NULL OR c.minute < s.cut_minute)
-    GROUP BY c.vital, c.subject_no, day
+    GROUP BY c.concept_no, c.subject_no, day
+),
+
+named AS (
+    SELECT coalesce(k.concept, 'oxygen') AS vital, c.subject_no, c.day, c.chartings
+    FROM counted AS c
+    LEFT JOIN staging.concepts AS k ON k.concept_no = c.concept_no
 ),
 
 observed AS (
@@ -42,5 +47,5 @@ vitals AS (
 SELECT o.subject_no, v.vital, o.day, coalesce(c.chartings, 0) AS chartings_on_day
 FROM observed AS o
 CROSS JOIN vitals AS v
-LEFT JOIN counted AS c ON c.subject_no = o.subject_no AND c.vital = v.vital AND c.day = o.day
+LEFT JOIN named AS c ON c.subject_no = o.subject_no AND c.vital = v.vital AND c.day = o.day
 ORDER BY o.subject_no, v.vital, o.day

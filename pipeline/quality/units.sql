@@ -32,7 +32,7 @@ counted AS (
         coalesce(sum(t.rows_charted) FILTER (f.outcome IS DISTINCT FROM 'refused'), 0)::BIGINT AS rows_used,
         count(DISTINCT t.subject_no) FILTER (f.outcome IS DISTINCT FROM 'refused') AS patients,
         coalesce(sum(t.rows_charted) FILTER (f.flaw = 'impossible'), 0)::BIGINT AS rows_impossible
-    FROM quality.tallies AS t
+    FROM staging.tallies AS t
     JOIN quality.levels AS l ON l.subject_no IS NOT DISTINCT FROM t.subject_no
     JOIN written AS w ON w.spelling_no = t.spelling_no
     LEFT JOIN quality.flaws AS f ON f.fault_no = t.fault_no

@@ -8,7 +8,7 @@ WITH faulty AS (
         f.outcome,
         t.subject_no,
         t.rows_charted
-    FROM quality.tallies AS t
+    FROM staging.tallies AS t
     JOIN quality.flaws AS f ON f.fault_no = t.fault_no AND f.flaw IN ('unknown concept', 'unknown unit')
     JOIN staging.spellings AS p ON p.spelling_no = t.spelling_no
 )

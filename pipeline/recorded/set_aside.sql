@@ -7,7 +7,7 @@ SELECT
     p.indication,
     sum(t.rows_charted)::BIGINT AS rows_set_aside,
     count(DISTINCT t.subject_no) AS patients
-FROM quality.tallies AS t
+FROM staging.tallies AS t
 JOIN staging.spellings AS p ON p.spelling_no = t.spelling_no AND NOT p.graded
 JOIN staging.concepts AS k ON k.concept_no = p.concept_no
 JOIN quality.levels AS l ON l.subject_no = t.subject_no

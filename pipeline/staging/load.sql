@@ -13,23 +13,19 @@ read AS (
     SELECT source_file_no, sum(rows_in) AS rows_in FROM given GROUP BY source_file_no
 ),
 
-faulted AS (
-    SELECT source_file_no, fault_no, count(*) AS rows_judged FROM staging.charted GROUP BY source_file_no, fault_no
-),
-
 -- A subject that cannot be read stops the run, so every row of a subjects file is used.
 judged AS (
     SELECT source_file_no, count(*) AS rows_used, 0 AS rows_refused, 0 AS rows_blanked
     FROM staging.subjects
     GROUP BY source_file_no
     UNION ALL
-    SELECT c.source_file_no,
-           count(*) FILTER (f.outcome IS DISTINCT FROM 'refused'),
-           count(*) FILTER (f.outcome = 'refused'),
-           count(*) FILTER (f.outcome = 'blanked')
-    FROM staging.charted AS c
-    LEFT JOIN staging.faults AS f ON f.fault_no = c.fault_no
-    GROUP BY c.source_file_no
+    SELECT t.source_file_no,
+           sum(t.rows_charted) FILTER (f.outcome IS DISTINCT FROM 'refused'),
+           sum(t.rows_charted) FILTER (f.outcome = 'refused'),
+           sum(t.rows_charted) FILTER (f.outcome = 'blanked')
+    FROM staging.tallies AS t
+    LEFT JOIN staging.faults AS f ON f.fault_no = t.fault_no
+    GROUP BY t.source_file_no
     UNION ALL
     SELECT source_file_no, count(*) FILTER (fault IS NULL), count(*) FILTER (fault IS NOT NULL), 0
     FROM staging.recorded

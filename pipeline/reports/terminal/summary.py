@@ -6,7 +6,7 @@ import duckdb
 
 from pipeline.database import connect
 from pipeline.outputs import DATABASE, REPORT, WORD, suppress_below
-from pipeline.reports import data, released, words
+from pipeline.reports import data, words
 
 COMPLETE = (
     "cohort.duckdb is complete: it shows single patients, and is not to be passed on (nor is manifest.json, which counts rows)."
@@ -27,6 +27,8 @@ def text(out: Path) -> str:
 
 def _released(connection: duckdb.DuckDBPyConnection, below: int) -> list[str]:
     """The rows read and the first system's result, as the report shows them where small counts are kept back."""
+    from pipeline.reports import released
+
     system = data.systems(connection)[0]
     cohort = released.cohort(connection, system)
     table = released.files(connection, below)

@@ -1,7 +1,0 @@
--- One row per subject, way of writing a concept with its unit, and fault: how many charted rows, at any time, are so.
--- Key: subject_no, spelling_no, fault_no
--- The one pass over all chartings from which rows are counted; all that follows counts these counts.
-SELECT subject_no, spelling_no, fault_no, count(*) AS rows_charted
-FROM staging.charted
-GROUP BY subject_no, spelling_no, fault_no
-ORDER BY subject_no, spelling_no, fault_no
