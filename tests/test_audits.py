@@ -22,6 +22,7 @@ FAULTS = {
     "support_unlinked": "DELETE FROM grading.links",
     "highest_grade_elsewhere": "UPDATE summaries.subjects SET max_grade = 4 WHERE subject_id = 'CG-1003'",
     "runs_disordered": "UPDATE timeline.runs SET end_minute = end_minute + 5000 WHERE subject_no = 3",
+    "chains_disordered": "UPDATE grading.chains SET end_minute = end_minute + 500000",
     "subjects_missing": "DELETE FROM summaries.subjects WHERE subject_id = 'CG-1003' AND system = 'astct_2019'",
 }
 
@@ -52,17 +53,21 @@ def test_an_audit_finds_its_planted_fault(name: str, cohort: pipeline.Cohort) ->
 
 
 @pytest.mark.parametrize("stored", ["start_minute", "subject_no DESC, system, start_minute DESC"])
-def test_verdicts_stored_out_of_order_are_found_in_the_stretches_made_of_them(stored: str, cohort: pipeline.Cohort) -> None:
-    """What makes the stretches takes the verdicts as they are stored."""
-    grades = next(one for one in model.read_models() if one.table == "grading.grades")
+@pytest.mark.parametrize(
+    ("read", "made", "audit"),
+    [("grading.graded", "grading.grades", "time_untiled"), ("grading.verdicts", "grading.chains", "chains_disordered")],
+)
+def test_verdicts_stored_out_of_order_are_found(read: str, made: str, audit: str, stored: str, cohort: pipeline.Cohort) -> None:
+    """What makes stretches and chains takes the verdicts as they are stored."""
+    maker = next(one for one in model.read_models() if one.table == made)
     cohort.connection.execute("BEGIN")
     try:
-        cohort.connection.execute(f"CREATE OR REPLACE TABLE grading.graded AS FROM grading.graded ORDER BY {stored}")
-        cohort.connection.execute(f"CREATE OR REPLACE TABLE grading.grades AS {grades.select}")
+        cohort.connection.execute(f"CREATE OR REPLACE TABLE {read} AS FROM {read} ORDER BY {stored}")
+        cohort.connection.execute(f"CREATE OR REPLACE TABLE {made} AS {maker.select}")
         found = {finding.name for finding in audits.run(cohort.connection)}
     finally:
         cohort.connection.execute("ROLLBACK")
-    assert "time_untiled" in found
+    assert audit in found
 
 
 def test_a_build_that_breaks_a_law_ends_with_exit_code_4_and_says_which(tmp_path: Path) -> None:

@@ -1,34 +1,37 @@
 -- One row per chain of graded stretches close enough to be one episode, with its onset, and its number where it is CRS.
 -- Key: system, subject_no, chain
+-- The windows have no order of their own: grading.verdicts is stored by system, subject and minute (an audit holds it).
 WITH graded AS (
     SELECT
-        v.*,
-        y.onset_fever_required,
+        system,
+        subject_no,
+        start_minute,
+        end_minute,
+        has_fever,
         -- Quiet or unknown hours do not end a chain until they last longer than the gap.
-        (start_minute - lag(end_minute) OVER (PARTITION BY v.system, v.subject_no ORDER BY v.start_minute)
-            > minutes_of_days(getvariable('episode_gap_d'))) IS NOT FALSE AS opens
-    FROM grading.verdicts AS v
-    JOIN rules.systems AS y ON y.system = v.system
+        (lag(system) OVER () = system AND lag(subject_no) OVER () = subject_no
+            AND start_minute - lag(end_minute) OVER () BETWEEN 0 AND minutes_of_days(getvariable('episode_gap_d'))) IS TRUE AS goes_on
+    FROM grading.verdicts
     WHERE grade >= 1
 ),
 
 numbered AS (
-    SELECT *, sum(opens::INTEGER) OVER (PARTITION BY system, subject_no ORDER BY start_minute
-                                        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)::INTEGER AS chain
+    SELECT *, sum((NOT goes_on)::INTEGER) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS opened_so_far
     FROM graded
 ),
 
 chained AS (
     SELECT
-        system,
-        subject_no,
-        chain,
-        min(start_minute) AS start_minute,
-        max(end_minute) AS end_minute,
+        n.system,
+        n.subject_no,
+        row_number() OVER (PARTITION BY n.system, n.subject_no ORDER BY n.opened_so_far)::INTEGER AS chain,
+        min(n.start_minute) AS start_minute,
+        max(n.end_minute) AS end_minute,
         -- CRS opens with a fever in force: what stands before it in its chain is not CRS.
-        min(start_minute) FILTER (has_fever OR NOT onset_fever_required) AS onset_minute
-    FROM numbered
-    GROUP BY system, subject_no, chain
+        min(n.start_minute) FILTER (n.has_fever OR NOT y.onset_fever_required) AS onset_minute
+    FROM numbered AS n
+    JOIN rules.systems AS y ON y.system = n.system
+    GROUP BY n.system, n.subject_no, n.opened_so_far
 ),
 
 timed AS (

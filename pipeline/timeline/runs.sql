@@ -17,23 +17,26 @@ WITH in_order AS (
 -- The readings of one minute are one: the worst of them, which stands first.
 one_per_minute AS (
     SELECT
-        * EXCLUDE (concept_before, subject_before, minute_before),
-        row_number() OVER () AS position
+        concept_no,
+        subject_no,
+        minute,
+        value,
+        band,
+        (concept_no = concept_before AND subject_no = subject_before) IS TRUE AS follows,
+        minute_before,
+        minute - minute_before AS minutes_since
     FROM in_order
     WHERE concept_no IS DISTINCT FROM concept_before
        OR subject_no IS DISTINCT FROM subject_before
        OR minute IS DISTINCT FROM minute_before
 ),
 
-neighbours AS (
+compared AS (
     SELECT
         *,
-        lag(concept_no) OVER () IS NOT DISTINCT FROM concept_no AND lag(subject_no) OVER () IS NOT DISTINCT FROM subject_no AS follows,
-        lead(concept_no) OVER () IS NOT DISTINCT FROM concept_no AND lead(subject_no) OVER () IS NOT DISTINCT FROM subject_no AS is_followed,
+        row_number() OVER () AS position,
         lag(band) OVER () AS band_before,
-        lead(band) OVER () AS band_after,
-        minute - lag(minute) OVER () AS minutes_since,
-        lead(minute) OVER () - minute AS minutes_until
+        lead(minute) OVER () IS NULL AS is_last
     FROM one_per_minute
 ),
 
@@ -52,33 +55,36 @@ vitals AS (
 ),
 
 -- Most readings only carry on what the one before them said: they are left out before vitals are looked up.
-may_be_edges AS (
+may_open AS (
     SELECT *
-    FROM neighbours
-    WHERE NOT follows OR NOT is_followed OR band <> band_before OR band <> band_after
-       OR greatest(minutes_since, minutes_until) > (SELECT min(bridged_minutes) FROM vitals)
+    FROM compared
+    WHERE NOT follows OR band <> band_before OR minutes_since > (SELECT min(bridged_minutes) FROM vitals) OR is_last
 ),
 
 edges AS (
     SELECT
-        n.*,
+        m.*,
         v.concept,
         v.holds_minutes,
-        NOT follows OR band <> band_before OR minutes_since > bridged_minutes AS opens,
-        NOT is_followed OR band <> band_after OR minutes_until > bridged_minutes AS closes
-    FROM may_be_edges AS n
-    JOIN vitals AS v ON v.concept_no = n.concept_no
-    WHERE opens OR closes
+        NOT follows OR band <> band_before OR minutes_since > bridged_minutes AS opens
+    FROM may_open AS m
+    JOIN vitals AS v ON v.concept_no = m.concept_no
+    WHERE opens OR is_last
 ),
 
+-- A run ends with the reading before the one that opens the next; the last of all with the last reading.
 paired AS (
     SELECT
         *,
-        CASE WHEN closes THEN position ELSE lead(position) OVER (ORDER BY position) END AS last_position,
-        CASE WHEN closes THEN minute ELSE lead(minute) OVER (ORDER BY position) END AS last_minute,
-        CASE WHEN closes THEN is_followed ELSE lead(is_followed) OVER (ORDER BY position) END AS run_is_followed,
-        CASE WHEN closes THEN minutes_until ELSE lead(minutes_until) OVER (ORDER BY position) END AS run_minutes_until
+        lead(opens) OVER by_position AS another_opens,
+        CASE WHEN another_opens THEN lead(position) OVER by_position - 1 ELSE lead(position, 1, position) OVER by_position END
+            AS last_position,
+        CASE WHEN another_opens THEN lead(minute_before) OVER by_position ELSE lead(minute, 1, minute) OVER by_position END
+            AS last_minute,
+        another_opens AND lead(follows) OVER by_position AS is_followed,
+        lead(minutes_since) OVER by_position AS minutes_until
     FROM edges
+    WINDOW by_position AS (ORDER BY position)
 )
 
 SELECT
@@ -89,7 +95,7 @@ SELECT
     p.minute AS first_minute,
     p.last_minute,
     -- In force until the next reading, or as long as a reading holds; never past death or the end of follow-up.
-    least(p.last_minute + CASE WHEN p.run_is_followed THEN least(p.run_minutes_until, p.holds_minutes) ELSE p.holds_minutes END,
+    least(p.last_minute + CASE WHEN p.is_followed THEN least(p.minutes_until, p.holds_minutes) ELSE p.holds_minutes END,
           s.cut_minute)::INTEGER AS end_minute,
     p.band > 0 AS graded,
     p.band,
