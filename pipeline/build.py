@@ -320,7 +320,8 @@ def _cell(column: str, kind: str) -> str:
     if kind == "VARCHAR[]":
         return f"array_to_string({quoted}, ' ') AS {quoted}"
     if kind == "VARCHAR":
-        formula = f"left({quoted}, 1) IN ('=', '+', '-', '@', chr(9), chr(13), chr(10))"
+        # A list, and no IN: DuckDB would join with what stands in it, and lose the order of the rows.
+        formula = f"list_contains(['=', '+', '-', '@', chr(9), chr(13), chr(10)], left({quoted}, 1))"
         return f"CASE WHEN {formula} THEN '''' || {quoted} ELSE {quoted} END AS {quoted}"
     return quoted
 

@@ -12,6 +12,8 @@ import duckdb
 import pandas as pd
 import pytest
 
+from pipeline import build, database
+
 SAMPLE = Path(__file__).parents[1] / "data" / "sample" / "tidy"
 TABLES = (
     "subjects", "episodes", "grades", "cohort", "refusals", "quality_chartings", "quality_units",
@@ -110,6 +112,22 @@ def test_only_the_asked_systems_are_graded(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "out" / "cohort.duckdb"), read_only=True) as connection:
         assert connection.execute("SELECT DISTINCT system FROM grading.grades").fetchall() == [("astct_2019",)]
         assert connection.execute("SELECT count(*) FROM summaries.subjects").fetchone() == (60,)
+
+
+def test_a_large_table_is_exported_in_its_order(tmp_path: Path) -> None:
+    """More rows than one thread takes at a time; every hundredth text would run as a formula."""
+    rows = 400_000
+    with database.connect() as connection:
+        connection.execute(
+            "CREATE TABLE many AS SELECT CASE WHEN i % 100 = 0 THEN '=' ELSE '' END || i::VARCHAR AS written, i "
+            f"FROM (SELECT ({rows} - range)::INTEGER AS i FROM range({rows}))"
+        )
+        digest = build._export(connection, tmp_path / "tables", {"many": ("many", "i")})
+    written = (tmp_path / "tables" / "many.csv").read_bytes()
+    lines = [f"{'' if i % 100 else chr(39) + '='}{i},{i}" for i in range(1, rows + 1)]
+    assert written.decode().splitlines() == ["written,i", *lines]
+    assert digest == hashlib.sha256(b"many\0" + written).hexdigest()
+    assert pd.read_parquet(tmp_path / "tables" / "many.parquet")["i"].tolist() == list(range(1, rows + 1))
 
 
 def test_parquet_and_csv_hold_the_same_subjects(out: Path) -> None:

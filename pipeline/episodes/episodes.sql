@@ -54,9 +54,14 @@ temperatures AS (
     JOIN staging.concepts AS k ON k.concept_no = r.concept_no AND k.concept = 'temperature'
 ),
 
+ends AS (
+    SELECT DISTINCT subject_no, end_minute
+    FROM every
+),
+
 seen AS (
-    SELECT DISTINCT e.system, e.subject_no, e.episode
-    FROM every AS e
+    SELECT DISTINCT e.subject_no, e.end_minute
+    FROM ends AS e
     JOIN temperatures AS t
         ON t.subject_no = e.subject_no
         AND t.minute >= e.end_minute
@@ -65,8 +70,8 @@ seen AS (
 
 -- ... and if no device or infusion of it was merely presumed to stop then.
 presumed AS (
-    SELECT DISTINCT e.system, e.subject_no, e.episode
-    FROM every AS e
+    SELECT DISTINCT e.subject_no, e.end_minute
+    FROM ends AS e
     JOIN timeline.presumed AS p ON p.subject_no = e.subject_no AND p.end_minute = e.end_minute
 ),
 
@@ -97,12 +102,12 @@ SELECT
     e.crs_hours::DOUBLE AS crs_hours,
     e.max_grade::TINYINT AS max_grade,
     e.first_max_minute,
-    seen.episode IS NOT NULL AND presumed.episode IS NULL AND NOT e.is_fatal AS resolved,
+    seen.end_minute IS NOT NULL AND presumed.end_minute IS NULL AND NOT e.is_fatal AS resolved,
     e.is_fatal,
     e.onset_minute - b.temperature_minute AS onset_gap_minutes
 FROM every AS e
 JOIN staging.subjects AS s ON s.subject_no = e.subject_no
 LEFT JOIN preceding AS b ON b.subject_no = e.subject_no AND b.onset_minute = e.onset_minute
-LEFT JOIN seen ON seen.system = e.system AND seen.subject_no = e.subject_no AND seen.episode = e.episode
-LEFT JOIN presumed ON presumed.system = e.system AND presumed.subject_no = e.subject_no AND presumed.episode = e.episode
+LEFT JOIN seen ON seen.subject_no = e.subject_no AND seen.end_minute = e.end_minute
+LEFT JOIN presumed ON presumed.subject_no = e.subject_no AND presumed.end_minute = e.end_minute
 ORDER BY e.system, s.subject_no, e.episode

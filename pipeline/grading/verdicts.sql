@@ -1,6 +1,21 @@
 -- One row per system and state of a subject: the verdict, and what the support in it is linked to.
 -- Key: system, subject_no, start_minute
-WITH judged AS (
+-- Joined before the systems are: what follows has a row for each of them.
+WITH looked_at AS MATERIALIZED (
+    SELECT
+        s.subject_no,
+        s.start_minute,
+        s.end_minute,
+        g.situation,
+        s.temperature IS NOT NULL AS temperature_known,
+        s.systolic_bp IS NOT NULL AS pressure_known,
+        s.fever_or_substitute,
+        is_fever(s.temperature) OR s.fever_within_window AS fever_or_recent
+    FROM grading.situated AS g
+    JOIN timeline.states AS s ON s.subject_no = g.subject_no AND s.start_minute = g.start_minute
+),
+
+judged AS (
     SELECT
         j.system,
         y.linking AS links,
@@ -10,13 +25,12 @@ WITH judged AS (
         s.subject_no,
         s.start_minute,
         s.end_minute,
-        s.temperature IS NOT NULL AS temperature_known,
-        s.systolic_bp IS NOT NULL AS pressure_known,
+        s.temperature_known,
+        s.pressure_known,
         s.fever_or_substitute,
-        is_fever(s.temperature) OR s.fever_within_window AS fever_or_recent
-    FROM grading.situated AS g
-    JOIN timeline.states AS s ON s.subject_no = g.subject_no AND s.start_minute = g.start_minute
-    JOIN grading.judgements AS j ON j.situation = g.situation
+        s.fever_or_recent
+    FROM looked_at AS s
+    JOIN grading.judgements AS j ON j.situation = s.situation
     JOIN rules.systems AS y ON y.system = j.system
 ),
 

@@ -1,30 +1,39 @@
 -- One row per pair of systems and pair of grades in force in the same minute, in an episode or not: hours of observation.
 -- Key: system_a, system_b, grade_a, grade_b
 -- Every system judges the same states: few combinations of verdicts occur, and these are paired, not the states.
-WITH states AS (
-    SELECT subject_no, start_minute, min(end_minute) - start_minute AS minutes, list_sort(list((system, grade))) AS verdicts
-    FROM grading.graded
-    GROUP BY subject_no, start_minute
+WITH systems AS (
+    SELECT system, 3 * (row_number() OVER (ORDER BY system) - 1) AS place
+    FROM rules.systems
+),
+
+-- The grades of all systems in one number: three bits for each.
+states AS (
+    SELECT g.subject_no, g.start_minute, min(g.end_minute) - g.start_minute AS minutes,
+           sum(g.grade::BIGINT << y.place)::BIGINT AS verdicts
+    FROM grading.graded AS g
+    JOIN systems AS y ON y.system = g.system
+    GROUP BY g.subject_no, g.start_minute
 ),
 
 combinations AS (
-    SELECT row_number() OVER (ORDER BY verdicts) AS combination, verdicts, sum(minutes)::BIGINT AS minutes
+    SELECT verdicts, sum(minutes)::BIGINT AS minutes
     FROM states
     GROUP BY verdicts
 ),
 
-verdicts AS (
-    SELECT combination, minutes, unnest(verdicts) AS verdict
-    FROM combinations
+judged AS (
+    SELECT c.verdicts, c.minutes, y.system, ((c.verdicts >> y.place) & 7)::TINYINT AS grade
+    FROM combinations AS c
+    CROSS JOIN systems AS y
 )
 
 SELECT
-    a.verdict[1] AS system_a,
-    b.verdict[1] AS system_b,
-    a.verdict[2] AS grade_a,
-    b.verdict[2] AS grade_b,
+    a.system AS system_a,
+    b.system AS system_b,
+    a.grade AS grade_a,
+    b.grade AS grade_b,
     sum(a.minutes)::BIGINT / 60 AS hours
-FROM verdicts AS a
-JOIN verdicts AS b ON b.combination = a.combination AND b.verdict[1] > a.verdict[1]
+FROM judged AS a
+JOIN judged AS b ON b.verdicts = a.verdicts AND b.system > a.system
 GROUP BY ALL
 ORDER BY ALL

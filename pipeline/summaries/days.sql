@@ -16,10 +16,17 @@ WITH stretches AS (
     JOIN staging.subjects AS s ON s.subject_no = g.subject_no
 ),
 
-spread AS (
-    SELECT system, subject_no, unnest(range(first_day, last_day + 1)) AS day, grade
+-- Most stretches begin and end on one day, with others of it.
+highest AS (
+    SELECT system, subject_no, first_day, last_day, max(grade) AS grade
     FROM stretches
     WHERE first_day <= last_day
+    GROUP BY system, subject_no, first_day, last_day
+),
+
+spread AS (
+    SELECT system, subject_no, unnest(range(first_day, last_day + 1)) AS day, grade
+    FROM highest
     UNION ALL
     -- The day of a death adjudicated to CRS is a day of grade 5.
     SELECT e.system, s.subject_no, e.end_day, e.max_grade
