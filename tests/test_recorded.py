@@ -6,6 +6,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from bootstrap import bootstrap
 from conftest import SAMPLE
 
 import pipeline
@@ -183,7 +184,8 @@ def test_every_row_of_agreement_has_the_bootstrap_over_its_own_subjects(cohort) 
     found = rows(
         cohort,
         "SELECT level, pct_same_resampled_low, pct_same_resampled_high, kappa_linear_resampled_low, "
-        "kappa_linear_resampled_high, kappa_quadratic_resampled_low, kappa_quadratic_resampled_high "
+        "kappa_linear_resampled_high, kappa_quadratic_resampled_low, kappa_quadratic_resampled_high, "
+        "ac2_quadratic_resampled_low, ac2_quadratic_resampled_high "
         "FROM recorded.agreement WHERE level IN ('all', 'Alder', 'Birch')",
     )
     pairs = {
@@ -200,11 +202,12 @@ def test_every_row_of_agreement_has_the_bootstrap_over_its_own_subjects(cohort) 
         for place, (one, other) in enumerate(pairs[level]):
             subjects[place, one, other] = 1
         intervals = [
-            statistics.bootstrap(subjects, one)
+            bootstrap(subjects, one)
             for one in (
                 lambda table: 100 * np.trace(table) / table.sum(),
                 lambda table: statistics.kappa(table, "linear").value,
                 lambda table: statistics.kappa(table, "quadratic").value,
+                lambda table: statistics.gwet(table, "quadratic").value,
             )
         ]
         # Where every sample gives the same, as the linear kappa of Birch does, there is no interval.

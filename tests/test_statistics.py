@@ -4,12 +4,13 @@ import random
 
 import numpy as np
 import pytest
+from bootstrap import bootstrap
 from scipy import stats
 
 from pipeline.statistics import (
-    bootstrap,
     bowker,
     gwet,
+    gwets,
     kappa,
     kappas,
     percentile_interval,
@@ -204,7 +205,7 @@ def test_a_table_that_is_not_square_is_refused() -> None:
         kappa([[1, 2, 3], [4, 5, 6]])
 
 
-# ---- bootstrap --------------------------------------------------------------------------------------
+# ---- bootstrap, patient by patient (bootstrap.py) ------------------------------------------------------------------
 
 
 def patients(table: list) -> list[np.ndarray]:
@@ -269,8 +270,10 @@ SITE = [[9, 2, 0, 0], [1, 6, 3, 0], [0, 2, 4, 1], [0, 0, 1, 2]]
         (shares_same, lambda table: 100 * np.trace(table) / table.sum()),
         (lambda tables: kappas(tables, "linear"), lambda table: kappa(table, "linear").value),
         (lambda tables: kappas(tables, "quadratic"), lambda table: kappa(table, "quadratic").value),
+        (lambda tables: gwets(tables, "linear"), lambda table: gwet(table, "linear").value),
+        (lambda tables: gwets(tables, "quadratic"), lambda table: gwet(table, "quadratic").value),
     ],
-    ids=["share", "linear", "quadratic"],
+    ids=["share", "linear", "quadratic", "AC2, linear", "AC2, quadratic"],
 )
 def test_many_tables_at_once_give_the_interval_of_the_bootstrap_patient_by_patient(many, one) -> None:
     assert many(np.array([SITE]))[0] == pytest.approx(one(np.array(SITE)), abs=1e-12)
@@ -298,6 +301,12 @@ def test_all_alike_or_nobody_has_no_interval() -> None:
     for table in (np.zeros((3, 3), dtype=int), np.diag([4, 5, 0])):
         tables = resampled(table)
         assert percentile_interval(shares_same(tables)) == percentile_interval(kappas(tables, "linear")) == (None, None)
+        assert percentile_interval(gwets(tables, "linear")) == (None, None)
+
+
+def test_ac2_of_tables_in_which_all_have_one_grade_is_not_a_number() -> None:
+    alike, mixed, nobody = np.diag([5, 0, 0]), np.diag([4, 1, 0]), np.zeros((3, 3), dtype=int)
+    assert np.isnan(gwets(np.array([alike, mixed, nobody]), "quadratic")).tolist() == [True, False, True]
 
 
 def test_kappa_has_no_interval_where_too_many_samples_hold_one_grade_alone() -> None:

@@ -62,6 +62,7 @@ SELECT
     found.kappa_quadratic, found.kappa_quadratic_low, found.kappa_quadratic_high,
     resampled.kappa_quadratic_low AS kappa_quadratic_resampled_low,
     resampled.kappa_quadratic_high AS kappa_quadratic_resampled_high,
-    found.ac2_quadratic, found.ac2_quadratic_low, found.ac2_quadratic_high
+    found.ac2_quadratic, found.ac2_quadratic_low, found.ac2_quadratic_high,
+    resampled.ac2_quadratic_low AS ac2_quadratic_resampled_low, resampled.ac2_quadratic_high AS ac2_quadratic_resampled_high
 FROM judged
 ORDER BY system, stratum <> 'all', stratum DESC, level

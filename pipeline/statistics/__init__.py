@@ -1,9 +1,9 @@
 """Statistics that SQL does not have: exact intervals, the agreement of two gradings, time to event. Pure functions."""
 
 from pipeline.statistics.agreement import (
-    bootstrap,
     bowker,
     gwet,
+    gwets,
     kappa,
     kappas,
     percentile_interval,
@@ -16,6 +16,6 @@ from pipeline.statistics.intervals import LEVEL, Share, exact_interval, median_r
 from pipeline.statistics.survival import Step, aalen_johansen, quantile
 
 __all__ = [
-    "LEVEL", "Share", "Step", "aalen_johansen", "bootstrap", "bowker", "exact_interval", "gwet", "kappa", "kappas",
-    "median_rank", "percentile_interval", "quantile", "resampled", "share", "shares_same", "weights_of", "within",
+    "LEVEL", "Share", "Step", "aalen_johansen", "bowker", "exact_interval", "gwet", "gwets", "kappa", "kappas", "median_rank",
+    "percentile_interval", "quantile", "resampled", "share", "shares_same", "weights_of", "within",
 ]  # fmt: skip

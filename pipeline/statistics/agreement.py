@@ -10,7 +10,6 @@ Bowker AH. J Am Stat Assoc 1948;43:572-574 (symmetry).
 Efron B. Ann Stat 1979;7:1-26 (bootstrap).
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -133,46 +132,17 @@ def bowker(table: ArrayLike) -> Symmetry:
     return Symmetry(statistic, df, float(chdtrc(df, statistic)))
 
 
-def bootstrap(
-    tables: ArrayLike, statistic: Callable[[np.ndarray], float | None], draws: int = DRAWS, seed: int = SEED
-) -> tuple[float | None, float | None]:
-    """The 95 % percentile interval of a statistic, drawing patients with replacement.
-
-    tables    -- one square table per patient, who may count in several cells, or several times: patients are drawn whole,
-                 so that what repeats within a patient does not pass for so many patients
-    statistic -- of the sum of the tables drawn, such as `lambda table: kappa(table, "linear").value`; None where undefined
-    The order of the patients plays no part, and the same patients give the same interval. No interval where there is nobody,
-    or where the statistic is defined in fewer than 95 of 100 samples.
-    """
-    drawn = np.asarray(tables, dtype=np.int64)
-    if not len(drawn):
-        return None, None
-    # Patients with the same table are interchangeable: what is drawn is how many of each kind.
-    kinds, patients = np.unique(drawn.reshape(len(drawn), -1), axis=0, return_counts=True)
-    # The older generator: its numbers are promised to stay the same in every version of numpy.
-    random = np.random.RandomState(seed)
-    sums = random.multinomial(len(drawn), patients / len(drawn), size=draws) @ kinds
-    samples, times = np.unique(sums, axis=0, return_counts=True)
-    values = [statistic(sample.reshape(drawn.shape[1:])) for sample in samples]
-    found = np.array([value for value, n in zip(values, times) for _ in range(n) if value is not None])
-    if len(found) < ENOUGH * draws:
-        return None, None
-    tail = 100 * (1 - LEVEL) / 2
-    low, high = np.percentile(found, [tail, 100 - tail])
-    return float(low), float(high)
-
-
 def resampled(table: ArrayLike, draws: int = DRAWS, seed: int = SEED) -> np.ndarray:
     """Tables of as many patients as the table has, drawn from it with replacement: draws x size x size, whole numbers.
 
-    Each patient counts once, in one cell; the draws are those of `bootstrap` over the same patients.
+    Each patient counts once, in one cell. The same table gives the same draws.
     """
     counts = np.asarray(table, dtype=np.int64)
-    # From the last cell to the first, the order in which `bootstrap` sorts patients.
     cells = np.flatnonzero(counts)[::-1]
     tables = np.zeros((draws, counts.size), dtype=np.int64)
     patients = counts.sum()
     if patients:
+        # The older generator: its numbers are promised to stay the same in every version of numpy.
         tables[:, cells] = np.random.RandomState(seed).multinomial(patients, counts.ravel()[cells] / patients, size=draws)
     return tables.reshape(draws, *counts.shape)
 
@@ -196,6 +166,21 @@ def kappas(tables: np.ndarray, weights: str) -> np.ndarray:
     by_chance = (rows[:, :, None] * columns[:, None, :] * apart).sum(axis=(1, 2))
     with np.errstate(invalid="ignore"):
         return 1 - rows.sum(axis=1) * observed / by_chance
+
+
+def gwets(tables: np.ndarray, weights: str) -> np.ndarray:
+    """Of many tables: Gwet's AC2 with linear or quadratic weights; not a number where all have one grade in both."""
+    size, patients = tables.shape[1], tables.sum(axis=(1, 2))
+    weight = weights_of(size, weights)
+    with np.errstate(invalid="ignore"):
+        shares = tables / patients[:, None, None]
+        used = (shares.sum(axis=2) + shares.sum(axis=1)) / 2
+        agreed = (shares * weight).sum(axis=(1, 2))
+        by_chance = weight.sum() / (size * (size - 1)) * (used * (1 - used)).sum(axis=1)
+        values = (agreed - by_chance) / (1 - by_chance)
+    one_grade = np.trace(tables, axis1=1, axis2=2) == patients
+    one_grade &= tables.max(axis=(1, 2)) == patients
+    return np.where(one_grade, np.nan, values)
 
 
 def percentile_interval(values: np.ndarray) -> tuple[float | None, float | None]:

@@ -21,6 +21,7 @@ RESAMPLED = {
     "pct_same": statistics.shares_same,
     "kappa_linear": lambda tables: statistics.kappas(tables, "linear"),
     "kappa_quadratic": lambda tables: statistics.kappas(tables, "quadratic"),
+    "ac2_quadratic": lambda tables: statistics.gwets(tables, "quadratic"),
 }
 """What `resampled_of` gives an interval of (_low, _high)."""
 

@@ -132,38 +132,28 @@ def looked(connection: duckdb.DuckDBPyConnection, system: str) -> list[Row]:
 # Agreement beyond chance, of all subjects
 
 
-def coefficients(found: Mapping[tuple[str, str], int]) -> dict | None:
-    """Kappa and AC2 with bootstrap intervals over the subjects, and Bowker's test. None of nobody."""
-    table = np.array([[found.get((recorded, derived), 0) for derived in GRADES] for recorded in GRADES])
-    if not table.sum():
-        return None
-    subjects = np.repeat(np.eye(table.size, dtype=int), table.ravel(), axis=0).reshape(-1, *table.shape)
-    kinds = {
-        "kappa, linear weights": lambda one: statistics.kappa(one, "linear").value,
-        "kappa, quadratic weights": lambda one: statistics.kappa(one, "quadratic").value,
-        "AC2, quadratic weights": lambda one: statistics.gwet(one, "quadratic").value,
-    }
-    return {
-        "values": [(name, kind(table), *statistics.bootstrap(subjects, kind)) for name, kind in kinds.items()],
-        "symmetry": statistics.bowker(table),
-    }
+COEFFICIENTS = {
+    "kappa_linear": "kappa, linear weights",
+    "kappa_quadratic": "kappa, quadratic weights",
+    "ac2_quadratic": "AC2, quadratic weights",
+}
+"""The coefficients of `recorded.agreement` and what they are called."""
 
 
-def beyond_chance(found: Mapping[tuple[str, str], int]) -> str:
-    """The same in words."""
-    known = coefficients(found)
-    if known is None:
+def beyond_chance(row: Row, found: Mapping[tuple[str, str], int]) -> str:
+    """Kappa and AC2 of a row of the agreement with their bootstrap intervals, and Bowker's test, in words."""
+    if not row["n_both"]:
         return "Nobody has a grade on both sides: there is no agreement to tell."
     said = []
-    for name, value, low, high in known["values"]:
-        if value is None:
-            continue
-        limits = f" (95% CI {low:.2f} to {high:.2f}, bootstrap)" if low is not None and low < high else ""
-        said.append(f"{name} {value:.2f}{limits}")
-    test = known["symmetry"]
-    direction = "" if test.p is None else f" Bowker's test of direction: p = {test.p:.2f}."
+    for column, name in COEFFICIENTS.items():
+        value, low, high = (row[f"{column}{limit}"] for limit in ("", "_resampled_low", "_resampled_high"))
+        if value is not None:
+            limits = f" (95% CI {low:.2f} to {high:.2f}, bootstrap)" if low is not None else ""
+            said.append(f"{name} {value:.2f}{limits}")
     if not said:
         return "All have one and the same grade: no agreement beyond chance can be told."
+    test = statistics.bowker(np.array([[found.get((recorded, derived), 0) for derived in GRADES] for recorded in GRADES]))
+    direction = "" if test.p is None else f" Bowker's test of direction: p = {test.p:.2f}."
     return f"Agreement beyond chance: {'; '.join(said)}.{direction}"
 
 
@@ -185,7 +175,7 @@ def section(connection: duckdb.DuckDBPyConnection) -> dict | None:
             {
                 "name": system["name"],
                 "lead": lead(rows[0]),
-                "beyond_chance": beyond_chance(found),
+                "beyond_chance": beyond_chance(rows[0], found),
                 "figures": [
                     _confusion_figure(system, found, place),
                     *([_funnel_figure(system, rows[0], sites, place)] if len(sites) > 1 else []),
