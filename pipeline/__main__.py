@@ -69,8 +69,8 @@ def run(
     """Load, grade, audit, summarise, export and report.
 
     A run stops (exit code 3) where a text, a column's name or an age looks like a direct identifier of a person:
-    a name, a record number, an e-mail address, a telephone number, a date of birth, a national number, an age over 89.
-    No output holds a date of the calendar: all is counted from the infusion.
+    a name, a record number, an e-mail address, a telephone number, a date of birth, a national number, an age over 90
+    (which stands for 90 or older). No output holds a date of the calendar: all is counted from the infusion.
 
     In tables/*.csv a text that a spreadsheet would run as a formula (it begins with =, +, -, @, a tab or a
     line end) has an apostrophe before it; the database and tables/*.parquet hold it as it was given.

@@ -273,25 +273,28 @@ def test_incidence_of_resolution_passes_one_half_at_the_median_of_the_build(figu
 
 
 def test_share_of_each_day_is_what_a_look_at_every_minute_gives(figures, ask):
+    """A day of which nothing is known (-1 here) is a bar of its own: it used to count as a day without CRS."""
     bars = {trace["name"]: trace for trace in figure(figures, "Highest grade of the day")["data"]}
     stretches = ask(
         "SELECT subject_id, g.start_minute + infusion_minute_of_day, g.end_minute + infusion_minute_of_day, "
-        "CASE WHEN g.episode IS NULL THEN 0 ELSE g.grade END, g.ceiling > g.grade "
-        "FROM grading.grades AS g JOIN staging.subjects AS s USING (subject_id) WHERE g.system = $system",
+        "CASE WHEN g.episode IS NOT NULL AND g.grade >= 1 THEN g.grade "
+        "WHEN g.temperature_known OR g.pressure_known THEN 0 ELSE -1 END, g.ceiling > g.grade "
+        "FROM grading.graded AS g JOIN staging.subjects AS s USING (subject_no) WHERE g.system = $system",
         system=SYSTEM,
     )
     highest, minutes = {}, np.zeros((2, 15))
     for subject, start, end, grade, is_open in stretches:
         clock = np.arange(start, min(end, 15 * 1440)) // 1440
         for day in np.unique(clock):
-            highest[subject, day] = max(grade, highest.get((subject, day), 0))
+            highest[subject, day] = max(grade, highest.get((subject, day), -1))
             minutes[:, day] += np.array([1, is_open]) * (clock == day).sum()
     highest["CG-1026", 6] = 5  # the death
-    for grade in range(6):
-        name = f"grade {grade}" if grade else "0: none shown"
+    for grade in range(-1, 6):
+        name = {-1: "nothing known", 0: "0: none shown"}.get(grade, f"grade {grade}")
         days = [day for (_, day), one in highest.items() if one == grade]
         counted = [days.count(day) for day in range(15)]
         assert numbers(bars[name]["y"]) == pytest.approx([100 * count / 60 for count in counted])
+    assert sum(numbers(bars["nothing known"]["y"])) > 0
     assert numbers(bars["higher not ruled out"]["y"]) == pytest.approx(
         (100 * minutes[1] / minutes[0]).tolist()
     )
