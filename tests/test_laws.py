@@ -25,6 +25,8 @@ OWN_NUMBERS = {
     "staging.subject_faults": {130, 1000000},
     "episodes.episodes": {5},
     "grading.evidence": {5},
+    # Bits of a grade, and the grade that they hold at most.
+    "summaries.agreement_hours": {3, 7},
     "summaries.cohort": {0.25, 0.75, 3, 4, 5},
     "summaries.levels": {18, 65},
     "summaries.grades_by_day": {3, 4, 5},
