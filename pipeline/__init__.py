@@ -22,6 +22,11 @@ __all__ = ["Cohort", "CytogradeError", "grade", "__version__"]
 
 def __getattr__(name: str) -> object:
     """`Cohort` and `grade` when they are first asked for: the command line needs neither, nor what they import."""
-    if name in ("Cohort", "grade"):
-        return getattr(import_module("pipeline.api"), name)
+    if name in ("api", "Cohort", "grade"):
+        api = import_module("pipeline.api")
+        return api if name == "api" else getattr(api, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -234,7 +234,7 @@ def _stop() -> None:
 
 def main() -> None:
     """Run the command line; a fault is one sentence on standard error and an exit code of its kind."""
-    # Nothing here multiplies matrices, and the threads that numpy and scipy keep for it take a tenth of a second to wait.
+    # No matrix here is large, and the threads that numpy and scipy keep for large ones take a tenth of a second to wait.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = app(prog_name="cytograde", standalone_mode=False)

@@ -43,6 +43,7 @@ def another(connection: duckdb.DuckDBPyConnection, macros: Iterable[str] = ()) -
     own = connection.execute("SELECT current_database()").fetchone()[0]
     other = connection.cursor()
     other.execute(f"USE {quoted(own)}")
+    other.execute("SET TimeZone = 'UTC'")
     other.execute("SET enable_progress_bar = FALSE")
     if path:
         other.execute(f"SET search_path = {literal(path)}")

@@ -88,7 +88,7 @@ def _make_and_count(connection: duckdb.DuckDBPyConnection, model: Model) -> tupl
 
 @contextmanager
 def _at_once(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Many statements as one transaction: in a file, every commit waits for the disk."""
+    """Many statements as one transaction: a table is there with all that is said of it, or is not."""
     connection.begin()
     yield
     connection.commit()

@@ -70,6 +70,21 @@ def test_verdicts_stored_out_of_order_are_found(read: str, made: str, audit: str
     assert audit in found
 
 
+@pytest.mark.parametrize("window", [0, 0.02, 24])
+def test_support_during_a_fever_is_linked_by_it_however_short_a_fever_counts_as_recent(window: float) -> None:
+    """Norepinephrine at hour 4: the fever read at hour 1 is still in force, and leads to its row."""
+    rows = [("temperature", 1, None, 38.6, "degC"), ("temperature", 6, None, 36.9, "degC"), ("systolic_bp", 1, None, 120, "mmHg"),
+            ("norepinephrine", 4, 5, 0.05, "ug/kg/min")]  # fmt: skip
+    observations = pd.DataFrame(
+        [("a", *row) for row in rows], columns=["subject_id", "concept", "start_hour", "end_hour", "value", "unit"]
+    )
+    subjects = pd.DataFrame({"subject_id": ["a"], "followup_end_hour": [24]})
+    connection = pipeline.grade(subjects, observations, choices={"fever_window_h": window}, systems=["astct_2019"]).connection
+    assert audits.run(connection) == []
+    found = connection.execute("SELECT kind, minute, source_row FROM grading.links WHERE start_minute = 240").fetchall()
+    assert found == [("fever", 60, 1)]
+
+
 def test_a_build_that_breaks_a_law_ends_with_exit_code_4_and_says_which(tmp_path: Path) -> None:
     """An audit that always finds something stands in for a broken law."""
     broken = tmp_path / "audits"

@@ -109,6 +109,8 @@ def test_a_wrong_system_file_gets_one_sentence(tmp_path: Path, old: str, new: st
     [
         ("systolic_bp = 89 }\ngrade = 2", "systolic_bp = 89 }\ngrade = 3", "grade is 2, the example says 3"),
         ("systolic_bp = 89 }", "systolic_pb = 89 }", "'systolic_pb' is not a word of the state"),
+        ("systolic_bp = 89 }", "systolic_bp = 'low' }", "systolic_bp is 'low'; give a number"),
+        ("systolic_bp = 89 }", "systolic_bp = true }", "systolic_bp is True; give a number"),
         ("vasopressors = 2 }\ngrade = 4\nceiling = 4", "vasopressors = 2 }\ngrade = 4\nceiling = 3", "ceiling is 4"),
         ('because = ["fever", "high_flow_or_mask"]', 'because = ["high_flow_or_mask"]', "because is"),
     ],

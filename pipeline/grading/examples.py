@@ -85,6 +85,8 @@ def _columns(system: System, state: dict, number: int) -> dict[str, float | None
     for name in state:
         if name not in names:
             raise SystemFileError(f"{system.id}.toml, example {number}: {name!r} is not a word of the state.")
+        if isinstance(state[name], bool) or not isinstance(state[name], (int, float)):
+            raise SystemFileError(f"{system.id}.toml, example {number}: {name} is {state[name]!r}; give a number.")
     columns: dict[str, float | None] = {}
     for word in known.values():
         if word.is_bounded:

@@ -23,12 +23,20 @@ fevers AS (
     WHERE r.band > 0 AND is_fever(r.value)
 ),
 
--- The last fever read at or before the link, if it is recent enough to hold.
+febrile AS (
+    SELECT subject_no, first_minute, end_minute
+    FROM timeline.runs
+    WHERE concept = 'temperature' AND graded AND is_fever(value)
+),
+
+-- The last fever read at or before the link, if it is recent enough to count, or is still in force.
 recent AS (
     SELECT l.system, l.subject_no, l.start_minute, l.end_minute, f.minute, f.source_file_no, f.source_row
     FROM linked AS l
     ASOF JOIN fevers AS f ON f.subject_no = l.subject_no AND f.minute <= l.start_minute
-    WHERE l.start_minute < f.minute + minutes_of_hours(getvariable('fever_window_h'))
+    LEFT JOIN febrile AS n
+        ON n.subject_no = l.subject_no AND n.first_minute <= l.start_minute AND n.end_minute > l.start_minute
+    WHERE l.start_minute < f.minute + minutes_of_hours(getvariable('fever_window_h')) OR n.subject_no IS NOT NULL
 ),
 
 first_fevers AS (

@@ -9,7 +9,7 @@ WITH systems AS (
 -- The grades of all systems in one number: three bits for each.
 states AS (
     SELECT g.subject_no, g.start_minute, min(g.end_minute) - g.start_minute AS minutes,
-           sum(g.grade::BIGINT << y.place)::BIGINT AS verdicts
+           sum(g.grade::HUGEINT << y.place) AS verdicts
     FROM grading.graded AS g
     JOIN systems AS y ON y.system = g.system
     GROUP BY g.subject_no, g.start_minute
