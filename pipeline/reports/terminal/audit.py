@@ -71,7 +71,7 @@ def _agreement(connection: duckdb.DuckDBPyConnection) -> str:
         )  # fmt: skip
         shown = table(f"RECORDED AGAINST DERIVED, {system['name']}", heads, lines, texts=2, at_most=LINES_SHOWN)
         found = recorded_section.cells(connection, system["system"])
-        parts.append("\n".join([shown, recorded_section.lead(rows[0]), recorded_section.beyond_chance(found)]))
+        parts.append("\n".join([shown, recorded_section.lead(rows[0]), recorded_section.beyond_chance(rows[0], found)]))
     for row in recorded_section.ungraded(connection):
         parts.append(
             f"RECORDED BY {row['system']}\n{words.plural(row['subjects'], 'patient')}, compared with nothing: "
