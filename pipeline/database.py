@@ -40,9 +40,7 @@ def another(connection: duckdb.DuckDBPyConnection, macros: Iterable[str] = ()) -
         "SELECT current_setting('search_path'), "
         "(SELECT string_agg('SET VARIABLE ' || name || ' = ' || value || ';', '') FROM duckdb_variables())"
     ).fetchone()
-    own = connection.execute("SELECT current_database()").fetchone()[0]
     other = connection.cursor()
-    other.execute(f"USE {quoted(own)}")
     other.execute("SET TimeZone = 'UTC'")
     other.execute("SET enable_progress_bar = FALSE")
     if path:

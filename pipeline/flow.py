@@ -4,7 +4,7 @@ import csv
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import duckdb
@@ -48,9 +48,7 @@ def build(
     ordered = ordered_models(systems)
     staged = [model for model in ordered if models.ROOMS.index(model.room) <= models.ROOMS.index("staging")]
     for model in staged:
-        made = _make_and_count(connection, model)
-        if report and not model.is_view:
-            report(model.table, *made)
+        _tell(report, model, _make_and_count(connection, model))
         if model.table == "staging.subject_faults":
             _stop_at_subject_faults(connection)
         if model.table == "staging.charted":
@@ -66,13 +64,8 @@ def build(
 def make_side_by_side(connection: duckdb.DuckDBPyConnection, ordered: list[Model], report: Report | None = None) -> None:
     """Make these models, each after those it reads and else at the same time; tell of them in this order."""
     others = [another(connection, [intervals.incidence_macro()]) for _ in range(side_by_side.AT_A_TIME - 1)]
-
-    def tell(model: Model, made: tuple[int | None, float]) -> None:
-        if report and not model.is_view:
-            report(model.table, *made)
-
     try:
-        side_by_side.make_all([connection, *others], ordered, _make_and_count, tell)
+        side_by_side.make_all([connection, *others], ordered, _make_and_count, partial(_tell, report))
     finally:
         for other in others:
             other.close()
@@ -84,6 +77,11 @@ def _make_and_count(connection: duckdb.DuckDBPyConnection, model: Model) -> tupl
     with _at_once(connection):
         rows = make(connection, model)
     return rows, time.perf_counter() - started
+
+
+def _tell(report: Report | None, model: Model, made: tuple[int | None, float]) -> None:
+    if report and not model.is_view:
+        report(model.table, *made)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ vitals_not_compared AS (
     ORDER BY concept_no, c.subject_no, minute
 ),
 
+-- One window for each: of the three together DuckDB would hold every row in memory.
 compared AS (
     SELECT
         concept_no, subject_no, minute,

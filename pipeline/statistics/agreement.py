@@ -138,6 +138,7 @@ def resampled(table: ArrayLike, draws: int = DRAWS, seed: int = SEED) -> np.ndar
     Each patient counts once, in one cell. The same table gives the same draws.
     """
     counts = np.asarray(table, dtype=np.int64)
+    # From the last cell to the first: in another order the same seed would draw other tables.
     cells = np.flatnonzero(counts)[::-1]
     tables = np.zeros((draws, counts.size), dtype=np.int64)
     patients = counts.sum()

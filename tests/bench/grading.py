@@ -4,7 +4,6 @@ FOLDER holds the results of a finished run, which are used up: from its stored c
 once more, as a run makes them. Time is taken around that; starting Python, reading the rules and importing are not in it.
 """
 
-import importlib
 import json
 import sys
 import time
@@ -18,8 +17,7 @@ ROOMS = ("timeline", "grading", "episodes", "summaries")
 
 
 def main(folder: Path) -> None:
-    for name in ("pandas", "scipy.special"):
-        importlib.import_module(name)
+    build._import_ahead()
     with database.create(folder / outputs.DATABASE) as connection:
         connection.execute(f"SET memory_limit = '{build.MEMORY}'")
         systems = rules.read_systems()
