@@ -38,23 +38,23 @@ MEMORY = "1500MB"
 """The memory that DuckDB keeps to; what needs more goes to the disk beside the results."""
 
 EXPORTS = {
-    "subjects": ("summaries.subjects", "system, subject_id"),
-    "episodes": ("episodes.episodes", "system, subject_id, episode"),
-    "grades": ("grading.grades", "system, subject_id, start_minute"),
-    "cohort": ("summaries.cohort", "system, stratum <> 'all', stratum, place_of_level(level), level"),
-    "refusals": ("staging.refusals", "source_file, source_row"),
-    "quality_chartings": ("quality.chartings", "stratum, level, concept"),
-    "quality_units": ("quality.units", "stratum, level, concept, unit_written"),
-    "pairs": ("summaries.pairs", "system_a, system_b"),
-    "differences": ("summaries.differences", "system_a, system_b, subject_id"),
-    "discrepancies": ("recorded.discrepancies", "system, subject_id, entry"),
-    "results": ("results.results", "system, table_no, row_no, column_no, statistic"),
-    "listing": ("results.listing", "system, subject_id, episode"),
-    "findings": ("audits.findings", "audit, system NULLS FIRST, subject_id, minute, value"),
+    "subjects": ("summaries.subjects", "t.system, t.subject_id"),
+    "episodes": ("episodes.episodes", "t.system, t.subject_id, t.episode"),
+    "grades": ("grading.grades", "t.system, t.subject_id, t.start_minute"),
+    "cohort": ("summaries.cohort", "t.system, t.stratum <> 'all', t.stratum, place_of_level(t.level), t.level"),
+    "refusals": ("staging.refusals", "t.source_file, t.source_row"),
+    "quality_chartings": ("quality.chartings", "t.stratum, t.level, t.concept"),
+    "quality_units": ("quality.units", "t.stratum, t.level, t.concept, t.unit_written"),
+    "pairs": ("summaries.pairs", "t.system_a, t.system_b"),
+    "differences": ("summaries.differences", "t.system_a, t.system_b, t.subject_id"),
+    "discrepancies": ("recorded.discrepancies", "t.system, t.subject_id, t.entry"),
+    "results": ("results.results", "t.system, t.table_no, t.row_no, t.column_no, t.statistic"),
+    "listing": ("results.listing", "t.system, t.subject_id, t.episode"),
+    "findings": ("audits.findings", "t.audit, t.system NULLS FIRST, t.subject_id, t.minute, t.value"),
 }
-"""What is exported as CSV and Parquet, and in which order."""
+"""What is exported as CSV and Parquet, and the order of its rows by the columns of the table, t."""
 
-RELEASED = {"results": (released.TABLE, "system, table_no, row_no, column_no, statistic")}
+RELEASED = {"results": (released.TABLE, "t.system, t.table_no, t.row_no, t.column_no, t.statistic")}
 """The same where small counts are kept back: every other table shows single patients, or counts of few."""
 
 
@@ -304,26 +304,34 @@ def _export(connection: duckdb.DuckDBPyConnection, folder: Path, exports: Mappin
     digest = hashlib.sha256()
     for name, (table, order) in exports.items():
         csv, parquet = folder / f"{name}.csv", folder / f"{name}.parquet"
-        columns = connection.execute(f"DESCRIBE {table}").fetchall()
-        shown = ", ".join(_cell(column, kind) for column, kind, *_ in columns)
-        # Ordered before an apostrophe is set, so that both files have the same order.
-        ordered = f"(SELECT * FROM {table} ORDER BY {order})"
-        connection.execute(f"COPY (SELECT {shown} FROM {ordered}) TO {literal(csv)} (HEADER, DELIMITER ',')")
-        connection.execute(f"COPY {ordered} TO {literal(parquet)} (FORMAT parquet)")
+        as_csv, as_parquet = export_selects(connection, table, order)
+        connection.execute(f"COPY ({as_csv}) TO {literal(csv)} (HEADER, DELIMITER ',')")
+        connection.execute(f"COPY ({as_parquet}) TO {literal(parquet)} (FORMAT parquet)")
         digest.update(name.encode() + b"\0" + csv.read_bytes())
     return digest.hexdigest()
+
+
+def export_selects(connection: duckdb.DuckDBPyConnection, table: str, order: str) -> tuple[str, str]:
+    """Return the SELECTs of a table's CSV and Parquet files, each with its ORDER BY outermost.
+
+    order -- by the columns of the table, t: by its texts as they are stored, so that both files have the same order
+    Whatever came after a sort in a subquery could be planned as a join, and lose the order: here nothing comes after it.
+    """
+    columns = connection.execute(f"DESCRIBE {table}").fetchall()
+    cells = ", ".join(_cell(column, kind) for column, kind, *_ in columns)
+    return f"SELECT {cells} FROM {table} AS t ORDER BY {order}", f"SELECT * FROM {table} AS t ORDER BY {order}"
 
 
 def _cell(column: str, kind: str) -> str:
     """How a column stands in CSV: lists as words, and no text that a spreadsheet would run as a formula."""
     quoted = f'"{column}"'
     if kind == "VARCHAR[]":
-        return f"array_to_string({quoted}, ' ') AS {quoted}"
+        return f"array_to_string(t.{quoted}, ' ') AS {quoted}"
     if kind == "VARCHAR":
-        # A list, and no IN: DuckDB would join with what stands in it, and lose the order of the rows.
-        formula = f"list_contains(['=', '+', '-', '@', chr(9), chr(13), chr(10)], left({quoted}, 1))"
-        return f"CASE WHEN {formula} THEN '''' || {quoted} ELSE {quoted} END AS {quoted}"
-    return quoted
+        # Not IN, nor a list: DuckDB plans both as a join with the list, at the cost of a second table.
+        formula = f"regexp_matches(t.{quoted}, '^[=+@\\t\\r\\n-]')"
+        return f"CASE WHEN {formula} THEN '''' || t.{quoted} ELSE t.{quoted} END AS {quoted}"
+    return f"t.{quoted}"
 
 
 def _forget_sources(connection: duckdb.DuckDBPyConnection) -> None:
