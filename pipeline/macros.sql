@@ -12,8 +12,40 @@ CREATE OR REPLACE MACRO day_of(minute, minute_of_day) AS floor((minute + minute_
 -- The CDISC study day of a day: there is no day 0, the infusion day is day 1.
 CREATE OR REPLACE MACRO cdisc_day_of(day) AS CASE WHEN day >= 0 THEN day + 1 ELSE day END;
 
+-- A computed number to 12 significant digits, as it is stored: the last digits of a double depend on the engine, its version
+-- and its threads, and are no result. `pipeline/statistics/rounding.py` is the same rule in Python.
+CREATE OR REPLACE MACRO significant(number) AS format('{:.12g}', number::DOUBLE)::DOUBLE;
+
+-- A length of time in hours, or in days, from whole minutes.
+CREATE OR REPLACE MACRO hours_of(minutes) AS significant(minutes / 60);
+CREATE OR REPLACE MACRO days_of(minutes) AS significant(minutes / 1440);
+
 -- A share in percent; nothing where nobody is.
-CREATE OR REPLACE MACRO pct(count, total) AS CASE WHEN total > 0 THEN 100 * count / total END;
+CREATE OR REPLACE MACRO pct(count, total) AS CASE WHEN total > 0 THEN significant(100 * count / total) END;
+
+-- A quantile of values in ascending order, by the type of its definition (choice `quartiles`; Hyndman and Fan, Am Stat 1996).
+-- Type 2: the value at the next place above n * share, and the mean of both neighbours where n * share is a whole number.
+-- Type 7: linear between the values around place 1 + (n - 1) * share.
+CREATE OR REPLACE MACRO quantile_type_2(ordered, share) AS CASE
+    WHEN len(ordered) * share = floor(len(ordered) * share)
+        THEN (ordered[(len(ordered) * share)::BIGINT] + ordered[(len(ordered) * share)::BIGINT + 1]) / 2
+    ELSE ordered[floor(len(ordered) * share)::BIGINT + 1] END;
+CREATE OR REPLACE MACRO quantile_type_7(ordered, share) AS
+    ordered[floor((len(ordered) - 1) * share)::BIGINT + 1]
+    + ((len(ordered) - 1) * share - floor((len(ordered) - 1) * share))
+    * (ordered[ceil((len(ordered) - 1) * share)::BIGINT + 1] - ordered[floor((len(ordered) - 1) * share)::BIGINT + 1]);
+CREATE OR REPLACE MACRO quantile_of(ordered, share, type) AS significant(CASE
+    WHEN len(ordered) = 0 THEN NULL
+    WHEN type = 7 THEN quantile_type_7(ordered, share)
+    ELSE quantile_type_2(ordered, share) END);
+CREATE OR REPLACE MACRO quantile_method(type) AS CASE type
+    WHEN 7 THEN 'quantile of type 7, linear between values'
+    ELSE 'quantile of type 2, as SAS with PCTLDEF=5' END;
+
+-- Whose log(-log) the limits of a cumulative incidence are (choice `incidence_limits`).
+CREATE OR REPLACE MACRO limits_scale(n_competing, limits) AS CASE
+    WHEN limits = 1 AND n_competing = 0 THEN 'log(-log) of the event-free share, 95 %'
+    ELSE 'log(-log) of the incidence, 95 %' END;
 
 -- The place of a level among those of its stratum, then by name: ages from the youngest, who has no value last.
 CREATE OR REPLACE MACRO place_of_level(level) AS CASE level WHEN 'under 18' THEN 0 WHEN 'not recorded' THEN 2 ELSE 1 END;

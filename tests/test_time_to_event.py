@@ -76,18 +76,23 @@ def test_limits_are_those_of_the_log_log_scale_and_stay_within_the_whole() -> No
 
     Limits: F ** exp(0.812628) = exp(-1.504077 x 2.253822) = 0.0337 and F ** exp(-0.812628) = 0.5131.
     """
-    steps = steps_of(*[(1, "event")] * 2, *[(2, "censored")] * 7)
+    ended = [(1, "event")] * 2 + [(2, "censored")] * 6
+    steps = steps_of(*ended, (3, "competing"))
     assert (steps[1].low, steps[1].high) == (pytest.approx(0.0337, abs=5e-5), pytest.approx(0.5131, abs=5e-5))
     assert (steps[0].low, steps[0].high) == (None, None)
     assert steps_of((3, "event"))[-1][-4:] == (0.0, None, None, 0.0)
 
 
-def test_the_median_is_the_first_time_at_which_half_have_it_and_its_limits_those_of_the_curve() -> None:
-    """Of twenty, one each day, none censored: F = k/20, se = sqrt(F (1 - F) / 20).
+def test_the_median_is_the_middle_of_the_time_at_one_half_and_its_limits_are_those_of_the_curve() -> None:
+    """Of twenty, one each day, none censored: F = k/20, se = sqrt(F (1 - F) / 20), on one half from day 10 to day 11.
 
-    The upper limit is 0.4485 on day 5 and 0.5014 on day 6; the lower one 0.4999 on day 15 and 0.5511 on day 16.
+    Of the incidence the upper limit is 0.4485 on day 5 and 0.5014 on day 6, the lower one 0.4999 on day 15 and 0.5511 on
+    day 16. Those of the event-free share mirror them: 0.5 is passed on days 5 and 15, as in R.
     """
-    assert quantile(steps_of(*[(day, "event") for day in range(1, 21)])) == (10, 6, 16)
+    twenty = [(day, "event") for day in range(1, 21)]
+    of_incidence = aalen_johansen(*map(list, zip(*twenty)), limits_of_event_free=False)
+    assert quantile(of_incidence) == (10.5, 6, 16)
+    assert quantile(steps_of(*twenty)) == (10.5, 5, 15)
     assert quantile(steps_of((1, "event"), (2, "competing"), (2, "competing"))) == (None, 1, None)
 
 

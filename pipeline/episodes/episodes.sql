@@ -8,7 +8,7 @@ WITH chains AS (
 
 graded AS (
     SELECT system, subject_no, episode, max(grade) AS max_grade,
-           sum(end_minute - start_minute) FILTER (grade >= 1) / 60 AS crs_hours
+           hours_of(sum(end_minute - start_minute) FILTER (grade >= 1)) AS crs_hours
     FROM grading.graded
     WHERE episode IS NOT NULL
     GROUP BY system, subject_no, episode
@@ -98,7 +98,7 @@ SELECT
     e.end_minute,
     day_of(e.end_minute, s.infusion_minute_of_day) AS end_day,
     day_of(e.end_minute, s.infusion_minute_of_day) - day_of(e.onset_minute, s.infusion_minute_of_day) + 1 AS duration_days,
-    (e.end_minute - e.onset_minute) / 60 AS duration_hours,
+    hours_of(e.end_minute - e.onset_minute) AS duration_hours,
     e.crs_hours::DOUBLE AS crs_hours,
     e.max_grade::TINYINT AS max_grade,
     e.first_max_minute,

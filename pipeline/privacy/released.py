@@ -92,7 +92,7 @@ def release(connection: duckdb.DuckDBPyConnection, below: int) -> None:
     for row, rests in zip(rows, resting, strict=True):
         row["suppressed"] = _is_held(row, rests, hidden, below) or (row["shown_as"] == "total" and some_hidden)
         if row["suppressed"]:
-            row["value"] = None
+            row["value"] = row["null_label"] = None
         if rests["of"] in hidden:
             row["n"] = None
     _write(connection, rows)
@@ -233,9 +233,9 @@ def _groups(connection: duckdb.DuckDBPyConnection) -> dict[Group, Set]:
 ROWS = """
 WITH every AS (
     SELECT * FROM results.shares WHERE system = $system
-    UNION ALL SELECT * FROM results.spreads WHERE system = $system
-    UNION ALL SELECT * FROM results.incidences WHERE system = $system
-    UNION ALL SELECT * FROM results.bounds WHERE system = $system
+    UNION ALL BY NAME SELECT * FROM results.spreads WHERE system = $system
+    UNION ALL BY NAME SELECT * FROM results.incidences WHERE system = $system
+    UNION ALL BY NAME SELECT * FROM results.bounds WHERE system = $system
 ),
 
 -- Numbered as in results.results.
@@ -257,7 +257,7 @@ ORDER BY r.table_no, r.row_no, r.column_no, r.statistic
 
 RELEASED = (
     "system", "table_no", "table_id", "title", "row_no", "section", "row", "indent_grade", "column_no", "column", "statistic",
-    "value", "unit", "n", "method", "suppressed",
+    "value", "null_label", "unit", "n", "method", "suppressed",
 )  # fmt: skip
 """The columns of the table: those of `results.results`, and one."""
 

@@ -19,12 +19,12 @@ SELECT
     stratum,
     level,
     patients,
-    observed / 60 AS hours_observed,
-    without_temperature / 60 AS hours_without_temperature,
+    hours_of(observed) AS hours_observed,
+    hours_of(without_temperature) AS hours_without_temperature,
     pct(without_temperature, observed) AS pct_without_temperature,
-    without_pressure / 60 AS hours_without_pressure,
+    hours_of(without_pressure) AS hours_without_pressure,
     pct(without_pressure, observed) AS pct_without_pressure,
-    without_both / 60 AS hours_without_both,
+    hours_of(without_both) AS hours_without_both,
     pct(without_both, observed) AS pct_without_both
 FROM summed
 ORDER BY stratum, level

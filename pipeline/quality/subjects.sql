@@ -26,10 +26,10 @@ SELECT
     s.subject_no,
     s.subject_id,
     l.level,
-    coalesce(c.observed, 0) / 60 AS hours_observed,
-    coalesce(c.without_temperature, 0) / 60 AS hours_without_temperature,
-    coalesce(c.without_pressure, 0) / 60 AS hours_without_pressure,
-    coalesce(c.without_both, 0) / 60 AS hours_without_both
+    hours_of(coalesce(c.observed, 0)) AS hours_observed,
+    hours_of(coalesce(c.without_temperature, 0)) AS hours_without_temperature,
+    hours_of(coalesce(c.without_pressure, 0)) AS hours_without_pressure,
+    hours_of(coalesce(c.without_both, 0)) AS hours_without_both
 FROM staging.subjects AS s
 JOIN quality.levels AS l ON l.subject_no = s.subject_no AND l.stratum = 'site'
 LEFT JOIN counted AS c ON c.subject_no = s.subject_no

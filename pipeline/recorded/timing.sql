@@ -41,8 +41,10 @@ spread AS (
 
 -- Limits of agreement: 1.96 standard deviations about the mean (Bland JM, Altman DG. Lancet 1986;1:307-310).
 SELECT
-    system, stratum, level, measure, n, n_same, mean_difference, sd_difference,
-    mean_difference - 1.96 * sd_difference AS agreement_low,
-    mean_difference + 1.96 * sd_difference AS agreement_high
+    system, stratum, level, measure, n, n_same,
+    significant(mean_difference) AS mean_difference,
+    significant(sd_difference) AS sd_difference,
+    significant(mean_difference - 1.96 * sd_difference) AS agreement_low,
+    significant(mean_difference + 1.96 * sd_difference) AS agreement_high
 FROM spread
 ORDER BY system, stratum, level, measure

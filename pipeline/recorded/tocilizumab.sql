@@ -30,8 +30,8 @@ SELECT
     count(*) FILTER (w.waited < 0) AS n_given_before,
     count(*) FILTER (w.waited >= 0) AS n_given_after,
     count(*) FILTER (w.waited IS NULL) AS n_not_given,
-    quantile_disc(w.waited, 0.5) FILTER (w.waited >= 0) / 60 AS hours_to_dose_median,
-    max(w.waited) FILTER (w.waited >= 0) / 60 AS hours_to_dose_longest
+    hours_of(quantile_disc(w.waited, 0.5) FILTER (w.waited >= 0)) AS hours_to_dose_median,
+    hours_of(max(w.waited) FILTER (w.waited >= 0)) AS hours_to_dose_longest
 FROM waits AS w
 JOIN quality.levels AS l ON l.subject_no = w.subject_no
 GROUP BY w.system, l.stratum, l.level

@@ -39,7 +39,7 @@ SELECT
     e.episode,
     e.max_grade,
     e.onset_day,
-    e.onset_minute / 60 AS onset_hours,
+    hours_of(e.onset_minute) AS onset_hours,
     e.end_day,
     e.duration_days,
     e.duration_hours,

@@ -21,9 +21,9 @@ gaps AS (
 measured AS (
     SELECT system, 'onset_day' AS measure, subject_no, onset_day AS value FROM onsets
     UNION ALL
-    SELECT system, 'onset_hours', subject_no, onset_minute / 60 FROM onsets
+    SELECT system, 'onset_hours', subject_no, hours_of(onset_minute) FROM onsets
     UNION ALL
-    SELECT system, 'onset_gap_hours', subject_no, gap_minutes / 60 FROM gaps
+    SELECT system, 'onset_gap_hours', subject_no, hours_of(gap_minutes) FROM gaps
 )
 
 SELECT system, measure, subject_no, value::DOUBLE AS value

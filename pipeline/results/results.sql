@@ -2,9 +2,9 @@
 -- Key: system, table_id, row_no, column_no, statistic
 WITH every AS (
     SELECT * FROM results.shares
-    UNION ALL SELECT * FROM results.spreads
-    UNION ALL SELECT * FROM results.incidences
-    UNION ALL SELECT * FROM results.bounds
+    UNION ALL BY NAME SELECT * FROM results.spreads
+    UNION ALL BY NAME SELECT * FROM results.incidences
+    UNION ALL BY NAME SELECT * FROM results.bounds
 ),
 
 worded AS (
@@ -15,7 +15,7 @@ worded AS (
         in_terms(coalesce(s.section, ''), z.is_stand_in) AS section,
         coalesce(e.line, in_terms(s.row, z.is_stand_in)) AS "row",
         s.indent_grade,
-        e.column_no, c.column, e.statistic, e.value, e.unit, e.n, e.method
+        e.column_no, c.column, e.statistic, e.value, e.null_label, e.unit, e.n, e.method
     FROM every AS e
     JOIN results.titles AS t ON t.table_id = e.table_id
     JOIN rules.shells AS s ON s.table_id = e.table_id AND s.shell_no = e.shell_no
@@ -24,11 +24,11 @@ worded AS (
 )
 
 SELECT system, table_no, table_id, title, row_no, section, "row", indent_grade::INTEGER AS indent_grade, column_no, "column", statistic,
-       value, unit, n, method
+       value, null_label, unit, n, method
 FROM worded
 UNION ALL
 SELECT s.system, t.table_no, t.table_id, t.title, s.row_no, s.section, s.row, NULL, s.column_no, s.column, s.statistic, s.value,
-       s.unit, s.n, s.method
+       s.null_label, s.unit, s.n, s.method
 FROM results.strata AS s
 JOIN results.titles AS t ON t.table_id = 'strata'
 ORDER BY system, table_no, row_no, column_no, statistic

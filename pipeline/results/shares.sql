@@ -2,7 +2,7 @@
 -- Key: system, table_id, shell_no, line_no, column_no, statistic
 WITH asked AS (
     SELECT y.system, s.table_id, s.shell_no, s.shown_as, s.unit, c.column_no,
-           coalesce(k.n, 0) AS n, coalesce(d.n, 0) AS total, coalesce(list_sum(k.measured), 0) AS summed
+           coalesce(k.n, 0) AS n, coalesce(d.n, 0) AS total, significant(coalesce(list_sum(k.measured), 0)) AS summed
     FROM rules.systems AS y
     CROSS JOIN results.columns AS c
     CROSS JOIN rules.shells AS s

@@ -12,26 +12,26 @@ WITH asked AS (
 ),
 
 ranked AS (
-    SELECT *, len(measured) AS n, median_rank(len(measured)) AS rank FROM asked
+    SELECT *, len(measured) AS n, median_rank(len(measured)) AS rank, getvariable('quartiles') AS type FROM asked
 ),
 
 described AS (
     SELECT system, table_id, shell_no, column_no, n, unnest([
         {'line_no': 1, 'line': 'n', 'statistic': 'n', 'value': n::DOUBLE, 'unit': 'patients', 'method': 'count'},
         {'line_no': 2, 'line': missing, 'statistic': 'n_missing', 'value': (total - n)::DOUBLE, 'unit': 'patients', 'method': 'count'},
-        {'line_no': 3, 'line': 'Mean (SD)', 'statistic': 'mean', 'value': list_avg(measured), 'unit': unit, 'method': 'mean'},
-        {'line_no': 3, 'line': 'Mean (SD)', 'statistic': 'sd', 'value': list_stddev_samp(measured), 'unit': unit,
+        {'line_no': 3, 'line': 'Mean (SD)', 'statistic': 'mean', 'value': significant(list_avg(measured)), 'unit': unit, 'method': 'mean'},
+        {'line_no': 3, 'line': 'Mean (SD)', 'statistic': 'sd', 'value': significant(list_stddev_samp(measured)), 'unit': unit,
          'method': 'standard deviation of a sample'},
-        {'line_no': 4, 'line': 'Median [95% CI]', 'statistic': 'median', 'value': list_aggregate(measured, 'quantile_cont', 0.5),
+        {'line_no': 4, 'line': 'Median [95% CI]', 'statistic': 'median', 'value': quantile_of(measured, 0.5, type),
          'unit': unit, 'method': 'median'},
         {'line_no': 4, 'line': 'Median [95% CI]', 'statistic': 'median_low', 'value': measured[rank], 'unit': unit,
          'method': 'order statistics, at least 95 %'},
         {'line_no': 4, 'line': 'Median [95% CI]', 'statistic': 'median_high', 'value': measured[n - rank + 1], 'unit': unit,
          'method': 'order statistics, at least 95 %'},
-        {'line_no': 5, 'line': 'Q1–Q3', 'statistic': 'q1', 'value': list_aggregate(measured, 'quantile_cont', 0.25), 'unit': unit,
-         'method': 'quantile, linear between values'},
-        {'line_no': 5, 'line': 'Q1–Q3', 'statistic': 'q3', 'value': list_aggregate(measured, 'quantile_cont', 0.75), 'unit': unit,
-         'method': 'quantile, linear between values'},
+        {'line_no': 5, 'line': 'Q1–Q3', 'statistic': 'q1', 'value': quantile_of(measured, 0.25, type), 'unit': unit,
+         'method': quantile_method(type)},
+        {'line_no': 5, 'line': 'Q1–Q3', 'statistic': 'q3', 'value': quantile_of(measured, 0.75, type), 'unit': unit,
+         'method': quantile_method(type)},
         {'line_no': 6, 'line': 'Range', 'statistic': 'min', 'value': measured[1], 'unit': unit, 'method': 'least'},
         {'line_no': 6, 'line': 'Range', 'statistic': 'max', 'value': measured[-1], 'unit': unit, 'method': 'greatest'}
     ], recursive := TRUE)

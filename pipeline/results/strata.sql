@@ -7,9 +7,14 @@ WITH listed AS (
     FROM summaries.cohort
 ),
 
+counted AS (
+    SELECT *, n_treated AS of_treated, n_any AS of_any, duration_days_min IS NOT NULL AS has_durations
+    FROM listed
+),
+
 measured AS (
-    SELECT system, row_no, stratum, level, of_treated, of_any, measure, value
-    FROM (SELECT *, n_treated AS of_treated, n_any AS of_any FROM listed)
+    SELECT system, row_no, stratum, level, of_treated, of_any, has_durations, measure, value
+    FROM counted
     UNPIVOT INCLUDE NULLS (value FOR measure IN (
         n_treated, n_any, pct_any, pct_any_low, pct_any_high, n_grade_2_or_more, pct_grade_2_or_more,
         pct_grade_2_or_more_low, pct_grade_2_or_more_high, n_grade_3_or_more, pct_grade_3_or_more,
@@ -28,10 +33,11 @@ SELECT
     in_terms(c.column, z.is_stand_in) AS "column",
     c.statistic,
     m.value::DOUBLE AS value,
+    CASE WHEN m.value IS NULL AND m.has_durations AND starts_with(c.statistic, 'km_') THEN 'NR' END AS null_label,
     c.unit,
     -- Onset and duration are of those who had any.
     CASE WHEN c.unit IN ('day', 'days') THEN m.of_any ELSE m.of_treated END AS n,
-    c.method
+    CASE WHEN c.statistic IN ('q1', 'q3') THEN quantile_method(getvariable('quartiles')) ELSE c.method END AS method
 FROM measured AS m
 JOIN rules.stratum_columns AS c ON c.measure = m.measure
 CROSS JOIN sources.time_zero AS z

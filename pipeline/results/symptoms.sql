@@ -34,9 +34,9 @@ summed AS (
 measured AS (
     SELECT system, symptom AS measure, subject_no, NULL AS value FROM summed
     UNION ALL
-    SELECT system, symptom || '_days', subject_no, start_minute / 1440 FROM summed
+    SELECT system, symptom || '_days', subject_no, days_of(start_minute) FROM summed
     UNION ALL
-    SELECT system, symptom || '_hours', subject_no, minutes / 60 FROM summed
+    SELECT system, symptom || '_hours', subject_no, hours_of(minutes) FROM summed
 )
 
 SELECT system, measure, subject_no, value::DOUBLE AS value

@@ -8,14 +8,14 @@ WITH highest AS (
 ),
 
 measured AS (
-    SELECT system, 'highest_days' AS measure, subject_no, first_max_minute / 1440 AS value FROM highest
+    SELECT system, 'highest_days' AS measure, subject_no, days_of(first_max_minute) AS value FROM highest
     UNION ALL
-    SELECT system, 'highest_hours_from_onset', subject_no, (first_max_minute - onset_minute) / 60 FROM highest
+    SELECT system, 'highest_hours_from_onset', subject_no, hours_of(first_max_minute - onset_minute) FROM highest
     UNION ALL
     -- Who begins at the highest grade waits for nothing: those whose grade rises say how fast it does.
     SELECT system, 'rises', subject_no, NULL FROM highest WHERE first_max_minute > onset_minute
     UNION ALL
-    SELECT system, 'rise_hours', subject_no, (first_max_minute - onset_minute) / 60 FROM highest WHERE first_max_minute > onset_minute
+    SELECT system, 'rise_hours', subject_no, hours_of(first_max_minute - onset_minute) FROM highest WHERE first_max_minute > onset_minute
 )
 
 SELECT system, measure, subject_no, value::DOUBLE AS value

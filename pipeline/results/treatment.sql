@@ -32,9 +32,9 @@ measured AS (
     UNION ALL
     SELECT system, 'one_vasopressor', subject_no, NULL FROM treated WHERE has_vasopressor AND NOT has_several
     UNION ALL
-    SELECT system, treatment || '_days', subject_no, first_minute / 1440 FROM first
+    SELECT system, treatment || '_days', subject_no, days_of(first_minute) FROM first
     UNION ALL
-    SELECT system, treatment || '_hours_from_onset', subject_no, (first_minute_in_crs - onset_minute) / 60
+    SELECT system, treatment || '_hours_from_onset', subject_no, hours_of(first_minute_in_crs - onset_minute)
     FROM first
     WHERE first_minute_in_crs IS NOT NULL
     UNION ALL

@@ -32,7 +32,7 @@ SELECT
     b.system AS system_b,
     a.grade AS grade_a,
     b.grade AS grade_b,
-    sum(a.minutes)::BIGINT / 60 AS hours
+    hours_of(sum(a.minutes)::BIGINT) AS hours
 FROM judged AS a
 JOIN judged AS b ON b.verdicts = a.verdicts AND b.system > a.system
 GROUP BY ALL

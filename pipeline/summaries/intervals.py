@@ -1,11 +1,14 @@
-"""Statistics given to SQL: exact intervals, the agreement of two gradings and its bootstrap, cumulative incidence."""
+"""Statistics given to SQL: exact intervals, the agreement of two gradings and its bootstrap, cumulative incidence.
+
+What they return is rounded to the significant digits that are stored (`pipeline.statistics.rounding`).
+"""
 
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from pipeline import statistics
-from pipeline.statistics import exact_interval
+from pipeline.statistics import exact_interval, significant
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,12 +31,12 @@ RESAMPLED = {
 
 def exact_low(count: int, total: int) -> float | None:
     """The lower limit, in percent."""
-    return exact_interval(count, total)[0]
+    return significant(exact_interval(count, total)[0])
 
 
 def exact_high(count: int, total: int) -> float | None:
     """The upper limit, in percent."""
-    return exact_interval(count, total)[1]
+    return significant(exact_interval(count, total)[1])
 
 
 def agreement_of(
@@ -47,7 +50,7 @@ def agreement_of(
         coefficient = statistics.kappa if kind == "kappa" else statistics.gwet
         estimate = coefficient(table, weights or "none")
         found |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-    return found
+    return {name: significant(value) for name, value in found.items()}
 
 
 def resampled_of(
@@ -58,7 +61,7 @@ def resampled_of(
     found = {}
     for name, statistic in RESAMPLED.items():
         low, high = statistics.percentile_interval(statistic(tables))
-        found |= {f"{name}_low": low, f"{name}_high": high}
+        found |= {f"{name}_low": significant(low), f"{name}_high": significant(high)}
     return found
 
 
@@ -79,34 +82,46 @@ STEP = {
 }  # fmt: skip
 """What `incidence_of` gives of every time; incidences in percent."""
 
-DIGITS = 10
-"""Decimals kept of a percentage: fewer than a double has, so that one half is one half."""
+SHARES = tuple(STEP).index("incidence")
+"""Where in a step the percentages begin."""
 
 
-def incidence_steps(days: list[float] | None, statuses: list[str] | None) -> list[list[float | None]]:
-    """The cumulative incidence from the days at which subjects' times end, and how they end: of each time, what STEP names.
+def incidence_steps(
+    days: list[float] | None, statuses: list[str] | None, limits: int
+) -> list[list[float | None]]:
+    """Return the cumulative incidence from the days at which subjects' times end, and how they end: what STEP names, per time.
 
-    Shares of 1, in plain lists of numbers: DuckDB takes structs from Python at several times the cost.
+    limits -- the choice incidence_limits: 1 for those of the event-free share where no event competes
+    In percent, in plain lists of numbers: DuckDB takes structs from Python at several times the cost.
     """
-    return [list(step) for step in statistics.aalen_johansen(days or (), statuses or ())]
+    steps = statistics.aalen_johansen(days or (), statuses or (), limits_of_event_free=limits == 1)
+    return [[*step[:SHARES], *(_percent(share) for share in step[SHARES:])] for step in steps]
+
+
+def _percent(share: float | None) -> float | None:
+    """Return a share of 1 in percent. What is left of 100 after rounding errors of a sum is 0 or 100 itself."""
+    return None if share is None else significant(round(100 * share, 10))
+
+
+def time_reached(days: list[float] | None, curve: list[float | None] | None, percent: float) -> float | None:
+    """Return the time at which a rising curve in percent reaches a percentage; its middle where the curve stays on it."""
+    shares = [None if value is None else value / 100 for value in curve or ()]
+    return significant(statistics.time_reached(days or (), shares, percent / 100))
 
 
 def incidence_macro() -> str:
-    """What makes `incidence_of(days, statuses)`: the same with names, in percent. Temporary, as what it calls is."""
-    shares = tuple(STEP).index("incidence")
-    named = (
-        f"'{name}': " + (f"round(100 * step[{place + 1}], {DIGITS})" if place >= shares else f"step[{place + 1}]::{kind}")
-        for place, (name, kind) in enumerate(STEP.items())
-    )
+    """What makes `incidence_of(days, statuses, limits)`: the same with names. Temporary, as what it calls is."""
+    named = (f"'{name}': step[{place + 1}]::{kind}" for place, (name, kind) in enumerate(STEP.items()))
     return (
-        "CREATE OR REPLACE TEMP MACRO incidence_of(days, statuses) AS "
-        f"list_transform(incidence_steps(days, statuses), lambda step: {{{', '.join(named)}}})"
+        "CREATE OR REPLACE TEMP MACRO incidence_of(days, statuses, limits) AS "
+        "list_transform(incidence_steps(days, statuses, limits::INTEGER), "
+        f"lambda step: {{{', '.join(named)}}})"
     )
 
 
 def register(connection: duckdb.DuckDBPyConnection) -> None:
     """Give the connection exact_low and exact_high(count, total), agreement_of and resampled_of(grades, grades, subjects),
-    incidence_of(days, statuses) and median_rank(count)."""
+    incidence_of(days, statuses, limits), time_reached(days, curve, percent) and median_rank(count)."""
     connection.create_function("median_rank", statistics.median_rank, ["BIGINT"], "BIGINT", null_handling="special")
     for function in (exact_low, exact_high):
         connection.create_function(
@@ -122,6 +137,9 @@ def register(connection: duckdb.DuckDBPyConnection) -> None:
             function.__name__, function, ["TINYINT[]", "TINYINT[]", "BIGINT[]"], kind, null_handling="special"
         )
     connection.create_function(
-        "incidence_steps", incidence_steps, ["DOUBLE[]", "VARCHAR[]"], "DOUBLE[][]", null_handling="special"
+        "incidence_steps", incidence_steps, ["DOUBLE[]", "VARCHAR[]", "INTEGER"], "DOUBLE[][]", null_handling="special"
+    )
+    connection.create_function(
+        "time_reached", time_reached, ["DOUBLE[]", "DOUBLE[]", "DOUBLE"], "DOUBLE", null_handling="special"
     )
     connection.execute(incidence_macro())

@@ -79,7 +79,7 @@ SELECT
     system,
     endpoint,
     subject_id,
-    minutes / 1440 AS days,
+    days_of(minutes) AS days,
     CASE WHEN ended_by = 'met' THEN 'event' WHEN starts_with(ended_by, 'death') THEN 'competing' ELSE 'censored' END AS status,
     ended_by
 FROM ended

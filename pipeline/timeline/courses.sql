@@ -29,7 +29,7 @@ SELECT
     kind,
     min(start_minute) AS start_minute,
     max(end_minute) AS end_minute,
-    (max(end_minute) - min(start_minute)) / 60 AS hours
+    hours_of(max(end_minute) - min(start_minute)) AS hours
 FROM numbered
 GROUP BY subject_no, kind, course
 ORDER BY subject_no, kind, start_minute
