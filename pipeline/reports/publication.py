@@ -6,7 +6,7 @@ from itertools import groupby
 
 import duckdb
 
-from pipeline.reports import data, words
+from pipeline.reports import data, rounding, words
 from pipeline.reports.data import Row
 from pipeline.reports.tables import Cell, Line, Table
 from pipeline.reports.words import DASH
@@ -187,17 +187,17 @@ def _bounds(values: Values, unit: str, n: int | None) -> str:
 
 
 def amount(value: float | None, unit: str) -> str:
-    """A time: calendar days as they are, all else to one decimal."""
+    """A time: calendar days as short as they are, to two decimals at most, all else to one decimal."""
     if value is None:
         return DASH
-    return f"{round(value, 2):g}" if unit in CALENDAR else f"{value:.1f}"
+    return rounding.short(value, 2) if unit in CALENDAR else rounding.fixed(value, 1)
 
 
 def _mean(values: Values, unit: str, n: int | None) -> str:
     if values["mean"] is None:
         return DASH
-    spread = "" if values["sd"] is None else f" ({values['sd']:.1f})"
-    return f"{values['mean']:.1f}{spread}"
+    spread = "" if values["sd"] is None else f" ({rounding.fixed(values['sd'], 1)})"
+    return rounding.fixed(values["mean"], 1) + spread
 
 
 def _median(values: Values, unit: str, n: int | None) -> str:
