@@ -118,7 +118,8 @@ def _is_held(row: Mapping[str, Any], rests: Mapping[str, Any], hidden: frozenset
     statistic, patients = row["statistic"], rests["patients"]
     if statistic in SINGLE:
         return True
-    if row["value"] is None or patients is None:
+    # A limit that is not estimable says that nobody is left: as much as a limit would.
+    if (row["value"] is None and row["null_label"] != "NE") or patients is None:
         return False
     if statistic in EITHER_SIDE:
         return patients < 2 * below

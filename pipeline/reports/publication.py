@@ -11,7 +11,6 @@ from pipeline.reports.data import Row
 from pipeline.reports.tables import Cell, Line, Table
 from pipeline.reports.words import DASH
 
-NOT_REACHED = "NR"
 HELD = "supp."
 """What stands for a number that is kept back."""
 HELD_NOTE = (
@@ -27,13 +26,21 @@ FORMS = {
     ),
     ("median", "median_low"): "Median with the interval of order statistics, at least 95%; none of fewer than 6 values.",
     ("time_median", "incidence"): (
-        "Incidence: cumulative incidence with death competing (Aalen-Johansen), limits by the delta method on the log(-log) "
-        "scale. Median time: the first at which it reaches 50%, limits where those of the curve do (Brookmeyer-Crowley). "
-        "NR: not reached. Deaths before it: without the event, or in the episode."
+        "Incidence: cumulative incidence with death competing (Aalen-Johansen), limits by the delta method, {scale}. Its "
+        "standard error is that of R's survfit, not of cmprsk. Median time: when the incidence reaches 50%, the middle of the "
+        "time for which it stays there; limits where those of the curve do (Brookmeyer-Crowley). NR: not reached. NE: not "
+        "estimable, since nobody is left to reach it. Deaths before it: without the event, or in the episode."
     ),
-    ("km_median", "km_q1"): "Duration: Kaplan-Meier median (quartiles). NR: not reached. Onset day: median (quartiles).",
+    ("km_median", "km_q1"): (
+        "Duration: Kaplan-Meier median (quartiles), the middle of the days for which a curve stays on it. NR: not reached. "
+        "Onset day: median (quartiles)."
+    ),
+    ("q1", "q3"): "Quartiles: {quartiles}.",
 }
-"""How cells are to be read, by two of the statistics that they show."""
+"""How cells are to be read, by two of the statistics that they show; in braces what the rows say of their method."""
+
+EVENT_FREE = "event-free share"
+"""What the method of a limit names where it is not one of the incidence itself."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,8 @@ def _published(title: Row, rows: Sequence[Row], system: Row, treated: Mapping[in
     caption = f"Table {title['table_no']}. {title['title']}, {system['name']}"
     shown = {row["statistic"] for row in rows}
     is_held = any(row.get("suppressed", False) for row in rows)
-    forms = [form for (one, other), form in FORMS.items() if {one, other} <= shown]
+    methods = _methods(rows)
+    forms = [form.format(**methods) for (one, other), form in FORMS.items() if {one, other} <= shown]
     return Published(
         number=title["table_no"],
         name=title["table_id"],
@@ -92,6 +100,18 @@ def _published(title: Row, rows: Sequence[Row], system: Row, treated: Mapping[in
         choices=tuple(name for name in title["choices"] if name),
         is_wide=len(heads) > 3,
     )
+
+
+def _methods(rows: Sequence[Row]) -> dict[str, str]:
+    """Return how limits and quartiles of a table were made, in words: it depends on choices, and on whether a death competes."""
+    scales = {row["method"] for row in rows if row["statistic"] == "incidence_low"}
+    of_event_free = {EVENT_FREE in method for method in scales}
+    scale = {
+        frozenset({True}): f"log(-log) of the {EVENT_FREE} as SAS and R give them with Kaplan-Meier (no death competes)",
+        frozenset({False}): "log(-log) of the incidence",
+    }.get(frozenset(of_event_free), f"log(-log) of the {EVENT_FREE} where no death competes, else of the incidence")
+    quartiles = sorted({row["method"] for row in rows if row["statistic"] == "q1"})
+    return {"scale": scale, "quartiles": "; ".join(quartiles)}
 
 
 def _all_of(treated: float | None) -> str:
@@ -138,7 +158,7 @@ def _line(rows: Sequence[Row], folded: bool) -> Line:
 
 def text(statistics: Sequence[Row]) -> str:
     """What a cell says: the statistics of one row and column, as they belong together."""
-    values = {row["statistic"]: row["value"] for row in statistics}
+    values = {row["statistic"]: row["null_label"] if row["value"] is None else row["value"] for row in statistics}
     held = {row["statistic"] for row in statistics if row.get("suppressed", False)}
     if held:
         return _with_held(values, held, statistics[0])
@@ -148,7 +168,8 @@ def text(statistics: Sequence[Row]) -> str:
     raise KeyError(f"no form for {sorted(values)}")
 
 
-Values = Mapping[str, float | None]
+Values = Mapping[str, float | str | None]
+"""Numbers by statistic; NR or NE where a time is not reached or a limit not estimable."""
 
 
 def _count(values: Values, unit: str, n: int | None) -> str:
@@ -216,8 +237,8 @@ def _from_to(low: str, high: str) -> Callable[[Values, str, int | None], str]:
     return written
 
 
-def _reached(value: float | None, unit: str) -> str:
-    return NOT_REACHED if value is None else amount(value, unit)
+def _reached(value: float | str | None, unit: str) -> str:
+    return value if isinstance(value, str) else amount(value, unit)
 
 
 def _time_median(values: Values, unit: str, n: int | None) -> str:

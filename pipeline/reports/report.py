@@ -265,7 +265,7 @@ def _lasted(cohort: Row) -> str:
     unseen = f", {words.plural(censored, 'end')} not seen" if censored else ""
     if median is None:
         return f"its median duration was not reached (Kaplan-Meier{unseen})"
-    return f"lasted {words.plural(median, 'day')} (Kaplan-Meier median{unseen})"
+    return f"lasted {words.number(median)} {'day' if median == 1 else 'days'} (Kaplan-Meier median{unseen})"
 
 
 def _not_evaluable(cohort: Row) -> list[str]:

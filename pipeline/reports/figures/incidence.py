@@ -15,7 +15,8 @@ from pipeline.reports.tables import Cell, Line, Table
 ESTIMATE = (
     "What is estimated is the share of all treated patients who have had the event by a day, whatever they were given for it: "
     "tocilizumab, corticosteroids and other treatment end nobody's time. Death is a competing event (Aalen-Johansen), the "
-    "end of observation censors; limits are on the log(-log) scale."
+    "end of observation censors; limits are log(-log) of the event-free share where no death competes, as SAS and R give them "
+    "with a Kaplan-Meier curve, and of the incidence where one does (choice incidence_limits)."
 )
 TABLE_DAYS = (1, 2, 3, 5, 7, 10, 14, 21, 28)
 LINE = 17
