@@ -259,7 +259,8 @@ SORTS = ("ORDER_BY", "TOP_N")
 @pytest.fixture(scope="module")
 def sample() -> duckdb.DuckDBPyConnection:
     """The sample graded in memory: plans depend on how many rows a table has."""
-    frames = [pd.read_csv(next(SAMPLE.glob(f"{name}.csv*")), dtype=str) for name in ("subjects", "observations", "recorded_grades")]
+    names = ("subjects", "observations", "recorded_grades")
+    frames = [pd.read_csv(next(SAMPLE.glob(f"{name}.csv*")), dtype=str) for name in names]
     connection = pipeline.grade(*frames).connection
     audits.look(connection)
     return connection

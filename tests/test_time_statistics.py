@@ -1,4 +1,4 @@
-"""Medians, quartiles and limits beside those of R 4.2.2 (survival 3.5-3, cmprsk): the call in the comment, its numbers in the test.
+"""Medians, quartiles and limits beside those of R 4.2.2 (survival 3.5-3, cmprsk): its calls in comments, its numbers in tests.
 
 The numbers of R were printed by the calls quoted here; R is not needed to run the tests.
 """
@@ -147,7 +147,8 @@ def test_quartiles_of_both_types_are_those_of_r(n: int, sql: duckdb.DuckDBPyConn
 
 
 def test_quartiles_of_nothing_are_nothing(sql: duckdb.DuckDBPyConnection) -> None:
-    assert sql.execute("SELECT quantile_of([]::DOUBLE[], 0.25, 2), quantile_of(NULL::DOUBLE[], 0.5, 7)").fetchone() == (None, None)
+    found = sql.execute("SELECT quantile_of([]::DOUBLE[], 0.25, 2), quantile_of(NULL::DOUBLE[], 0.5, 7)").fetchone()
+    assert found == (None, None)
 
 
 def test_a_stored_number_has_twelve_significant_digits_by_the_same_rule_in_sql_and_python(sql: duckdb.DuckDBPyConnection) -> None:
@@ -184,7 +185,8 @@ def graded(days: dict[str, int], open_ended: tuple[str, ...] = (), **choices: fl
 def statistic(connection: duckdb.DuckDBPyConnection, table: str, name: str, row: str = "%", section: str = "%") -> tuple:
     return connection.execute(
         'SELECT value, null_label, method FROM results.results WHERE table_id = ? AND statistic = ? AND "row" LIKE ? '
-        'AND section LIKE ? AND column_no = (SELECT max(column_no) FROM results.results WHERE table_id = ?) ORDER BY row_no LIMIT 1',
+        'AND section LIKE ? AND column_no = (SELECT max(column_no) FROM results.results WHERE table_id = ?) '
+        "ORDER BY row_no LIMIT 1",
         [table, name, row, section, table],
     ).fetchone()  # fmt: skip
 
@@ -210,7 +212,8 @@ def test_the_choice_of_quartiles_moves_them_and_is_named_in_every_row() -> None:
     assert statistic(linear, "duration", "q1", section=section)[::2] == (4.5, "quantile of type 7, linear between values")
     assert statistic(linear, "duration", "q3", section=section)[0] == 7.5
     assert statistic(linear, "duration", "median", section=section)[0] == 6
-    assert linear.execute("SELECT duration_days_q1, duration_days_q3 FROM summaries.cohort WHERE stratum = 'all'").fetchone() == (4.5, 7.5)
+    of_cohort = "SELECT duration_days_q1, duration_days_q3 FROM summaries.cohort WHERE stratum = 'all'"
+    assert linear.execute(of_cohort).fetchone() == (4.5, 7.5)
 
 
 def test_a_limit_that_nobody_is_left_to_reach_is_not_estimable_and_one_that_some_may_reach_is_not_reached() -> None:
@@ -237,7 +240,8 @@ def test_limits_of_an_onset_in_each_of_ten_days_are_those_of_r_by_default_and_th
             subjects, observations, choices={"incidence_limits": choice}, systems=["astct_2019"]
         ).connection
         section = "Cumulative incidence of CRS%"
-        found[choice] = [statistic(connection, "onset", f"time_median{limit}", section=section) for limit in ("", "_low", "_high")]
+        names = ("time_median", "time_median_low", "time_median_high")
+        found[choice] = [statistic(connection, "onset", name, section=section) for name in names]
     assert [value for value, *_ in found[1]] == [5.5, 1, 8]
     assert [value for value, *_ in found[0]] == [5.5, 3, None]
     assert found[0][2][1:] == ("NE", "Brookmeyer-Crowley, log(-log) of the incidence, 95 %")
