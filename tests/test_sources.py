@@ -620,7 +620,6 @@ VALUES = {
     "decimal": (pa.array([decimal.Decimal("38.10"), None]), 38.1),
     "double": (pa.array([38.1, nan, inf, None]), 38.1),
     "float": (pa.array([38.1, nan, -inf, None], pa.float32()), 38.1),
-    "half": (pa.array(np.array([38.5, nan], np.float16)), 38.5),
     "text": (pa.array([" 38.1 ", "x", "", None]), 38.1),
     "long text": (pa.array(["38.1", None], pa.large_string()), 38.1),
     "bytes": (pa.array([b"38.1", b"x", None]), 38.1),

@@ -2,6 +2,7 @@
 
 import duckdb
 
+from pipeline.database import arrow, register
 from pipeline.sources.parts.columns import literal
 
 TABLE = "staging.infusions"
@@ -16,11 +17,11 @@ def settle(connection: duckdb.DuckDBPyConnection, kept: bool) -> None:
     sentence = connection.execute(
         "SELECT comment FROM duckdb_views() WHERE schema_name || '.' || view_name = ?", [TABLE]
     ).fetchone()[0]
-    rows = connection.execute(f"SELECT * FROM {TABLE} ORDER BY subject_id").to_arrow_table() if kept else None
+    rows = arrow(connection, f"SELECT * FROM {TABLE} ORDER BY subject_id") if kept else None
     connection.execute(f"DROP VIEW {TABLE}")
     if rows is None:
         return
-    connection.register("infusions_arrow", rows)
+    register(connection, "infusions_arrow", rows)
     connection.execute(f"CREATE TABLE {TABLE} AS FROM infusions_arrow")
     connection.unregister("infusions_arrow")
     connection.execute(f"COMMENT ON TABLE {TABLE} IS {literal(sentence)}")

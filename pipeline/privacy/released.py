@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from pipeline.database import register
 from pipeline.errors import UsageError
 from pipeline.privacy.suppression import LEAST, Sum, Unsafe, suppressed
 from pipeline.reports import data
@@ -362,7 +363,7 @@ def _write(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, An
     ).fetchall()
     types = {name: kind for name, kind, _ in described} | {"suppressed": "BOOLEAN"}
     columns = {name: pa.array([row[name] for row in rows]) for name in RELEASED}
-    connection.register("released_arrow", pa.table(columns))
+    register(connection, "released_arrow", pa.table(columns))
     cast = ", ".join(f'"{name}"::{types[name]} AS "{name}"' for name in RELEASED)
     connection.execute(f"CREATE OR REPLACE TABLE {TABLE} AS SELECT {cast} FROM released_arrow")
     connection.unregister("released_arrow")

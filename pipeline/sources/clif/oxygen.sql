@@ -1,12 +1,25 @@
 -- One row per charted oxygen device or flow, ventilator mode and inspired fraction: a wide row is read as one per column.
 -- Key: source_file_no, source_row
-WITH worded AS (
+-- A row that clifpy's waterfall made up (is_scaffold, at hh:59:59) was charted by nobody: set aside, and no device of a flow.
+WITH marked AS (
+    SELECT *, coalesce(lower(trim(is_scaffold)) IN ('true', 't', 'yes', '1', '1.0'), FALSE) AS is_made_up
+    FROM native_respiratory_support
+),
+
+worded AS (
     SELECT
         *,
         -- As CLIF 3.0 writes what CLIF 2 writes in words: Pressure Support/CPAP is pressure_support_or_cpap.
         regexp_replace(replace(lower(trim(device_category)), '/', ' or '), '[ _-]+', '_', 'g') AS device,
         regexp_replace(replace(lower(trim(mode_category)), '/', ' or '), '[ _-]+', '_', 'g') AS mode
-    FROM native_respiratory_support
+    FROM marked
+    WHERE NOT is_made_up
+),
+
+made_up AS (
+    SELECT *, 'it was made up when the table was filled in (is_scaffold), and nobody charted it' AS reason
+    FROM marked
+    WHERE is_made_up
 ),
 
 -- The name of a device or mode goes first where the mapping knows it: it says more than the category.
@@ -84,4 +97,18 @@ WHERE mode_name IS NOT NULL OR mode_category IS NOT NULL
 UNION ALL
 SELECT 7, source_row, hospitalization_id, 'fio2', fio2_set, fio2_set, 'fraction', start_clock, start_offset, start_fault, NULL
 FROM known
+WHERE fio2_set IS NOT NULL
+UNION ALL
+SELECT 5, source_row, hospitalization_id, coalesce(device_name, device_category), lpm_set,
+       coalesce(lpm_set, device_name, device_category), NULL, start_clock, start_offset, start_fault, reason
+FROM made_up
+WHERE device_category IS NOT NULL OR device_name IS NOT NULL OR lpm_set IS NOT NULL
+UNION ALL
+SELECT 6, source_row, hospitalization_id, coalesce(mode_name, mode_category), NULL, coalesce(mode_name, mode_category), NULL,
+       start_clock, start_offset, start_fault, reason
+FROM made_up
+WHERE mode_category IS NOT NULL OR mode_name IS NOT NULL
+UNION ALL
+SELECT 7, source_row, hospitalization_id, 'fio2', fio2_set, fio2_set, 'fraction', start_clock, start_offset, start_fault, reason
+FROM made_up
 WHERE fio2_set IS NOT NULL

@@ -20,7 +20,19 @@ CLOCK = (
 DATE = r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*"
 
 Columns = Mapping[str, str]
-"""The columns a file has, by lower-case name: their DuckDB types."""
+"""The columns a file has, by lower-case name: their DuckDB types, or one of the kinds below, which DuckDB does not tell."""
+
+HALF = "HALF"
+"""Half precision numbers, which DuckDB reads as FLOAT."""
+
+DURATIONS = {
+    f"DURATION({unit})": per_hour
+    for unit, per_hour in (("s", 3600), ("ms", 3_600_000), ("us", 3_600_000_000), ("ns", 3_600_000_000_000))
+}
+"""Durations, which DuckDB reads from Parquet as bare integers: how many of each unit make an hour."""
+
+NANOSECONDS_IN_A_ZONE = ("TIMESTAMPTZ_NS", "TIMESTAMP_NS WITH TIME ZONE")
+"""A type of its own from DuckDB 2 on; before, TIMESTAMP WITH TIME ZONE."""
 
 
 def _is_text(kind: str) -> bool:
@@ -92,14 +104,22 @@ def number_fault(columns: Columns, name: str) -> str:
     return f"CASE WHEN {blank} THEN 'missing' WHEN ({number(columns, name)}) IS NULL THEN 'text' END"
 
 
+def hours(columns: Columns, name: str) -> tuple[str, str]:
+    """SQL of a column of hours, and of what is wrong with it: numbers of hours, or durations of any unit."""
+    per_hour = DURATIONS.get(columns.get(name, ""))
+    if per_hour is None:
+        return number(columns, name), number_fault(columns, name)
+    return f"{quoted(name)} / {per_hour}", f"CASE WHEN {quoted(name)} IS NULL THEN 'missing' END"
+
+
 def moment(columns: Columns, time: str, hour: str, prefix: str) -> str:
     """SQL: the four columns of a moment, from a column of times and a column of hours. The time goes first."""
     clock, offset, clock_fault = _clock(columns, time)
-    hour_fault = number_fault(columns, hour)
+    elapsed, hour_fault = hours(columns, hour)
     fault = f"CASE WHEN {clock_fault} IS DISTINCT FROM 'missing' THEN {clock_fault} ELSE {hour_fault} END"
     return (
         f"{clock} AS {prefix}_clock, {offset} AS {prefix}_offset, "
-        f"{number(columns, hour)} AS {prefix}_hour, {fault} AS {prefix}_fault"
+        f"{elapsed} AS {prefix}_hour, {fault} AS {prefix}_fault"
     )
 
 
@@ -111,6 +131,10 @@ def _clock(columns: Columns, name: str) -> tuple[str, str, str]:
     missing = f"CASE WHEN {column} IS NULL THEN 'missing' END"
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"timezone('UTC', {column})", f"CASE WHEN {column} IS NOT NULL THEN 0 END", missing
+    if kind in NANOSECONDS_IN_A_ZONE:
+        return _cut_to_microseconds(column), f"CASE WHEN {column} IS NOT NULL THEN 0 END", missing
+    if kind == "TIMESTAMP_NS":
+        return _cut_to_microseconds(column), "NULL::INTEGER", missing
     if kind.startswith("TIMESTAMP"):
         return f"{column}::TIMESTAMP", "NULL::INTEGER", missing
     if kind == "DATE":
@@ -132,3 +156,9 @@ def _clock(columns: Columns, name: str) -> tuple[str, str, str]:
         f"WHEN regexp_full_match({written}, '{DATE}') THEN 'date' WHEN {clock} IS NULL THEN 'text' END"
     )
     return clock, offset, fault
+
+
+def _cut_to_microseconds(column: str) -> str:
+    """SQL: a time in nanoseconds as TIMESTAMP, floored: a cast is cut by one version of DuckDB and rounded by another."""
+    elapsed = f"epoch_ns({column})"
+    return f"make_timestamp(({elapsed} - (({elapsed} % 1000) + 1000) % 1000) // 1000)"

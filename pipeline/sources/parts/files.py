@@ -9,16 +9,17 @@ import zlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline import database
 from pipeline.errors import SourceError, first_line
 from pipeline.sources.parts import scratch
-from pipeline.sources.parts.columns import literal, quoted
+from pipeline.sources.parts.columns import HALF, literal, quoted
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 
@@ -100,7 +101,8 @@ def check_whole(path: Path) -> None:
 def _read_parquet(path: Path) -> str:
     return (
         f"read_parquet({pattern(path)}, file_row_number = TRUE, hive_partitioning = FALSE, "
-        "binary_as_string = TRUE)"
+        # A footer says nothing of NaN, and DuckDB 2 answers isnan() from it.
+        "binary_as_string = TRUE, can_have_nan = TRUE)"
     )
 
 
@@ -115,7 +117,7 @@ def _open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, name: str) 
     if name == "subjects" and any(pa.types.is_timestamp(field.type) and field.type.tz for field in schema):
         return from_arrow(connection, name, pq.ParquetFile(path).read(), path.name)
     relation, columns = _lower_cased(path.name, relation, described, "file_row_number")
-    return Table(name, path.name, _NUMBERS[name], relation, "file_row_number + 1", columns)
+    return Table(name, path.name, _NUMBERS[name], relation, "file_row_number + 1", columns | _kinds(schema))
 
 
 def _open_csv(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
@@ -160,7 +162,21 @@ def open_stream(connection: duckdb.DuckDBPyConnection, path: Path, label: str) -
     lowered = _check_names(label, [one[0] for one in given])
     named = ", ".join(f"{quoted(one[0])} AS {quoted(low)}" for one, low in zip(given, lowered, strict=True))
     relation = f"(SELECT {row} AS row_no, {last} AS is_last, {named} FROM {read})"
-    return Table(label, label, 0, relation, "row_no", dict(zip(lowered, (one[1] for one in given), strict=True)))
+    columns = dict(zip(lowered, (one[1] for one in given), strict=True))
+    if path.name.endswith(".parquet"):
+        columns |= _kinds(pq.read_schema(path))
+    return Table(label, label, 0, relation, "row_no", columns)
+
+
+def _kinds(schema: pa.Schema) -> dict[str, str]:
+    """Return the kinds that DuckDB does not tell: durations, which it reads as bare integers, and half precision numbers."""
+    kinds = {}
+    for field in schema:
+        if pa.types.is_duration(field.type):
+            kinds[field.name.strip().lower()] = f"DURATION({field.type.unit})"
+        if pa.types.is_float16(field.type):
+            kinds[field.name.strip().lower()] = HALF
+    return kinds
 
 
 def _copied(connection: duckdb.DuckDBPyConnection, name: str, label: str, select: str) -> Table:
@@ -194,14 +210,26 @@ def from_arrow(
 ) -> Table:
     """A DataFrame of the API as a table of its own: copied in before anything reads it."""
     _check_names(label or name, table.column_names)
+    kinds = _kinds(table.schema)
+    table = _readable(table)
     if name == "subjects":
         table = _with_offsets(table)
     numbered = table.append_column(ROW, pa.array(range(1, table.num_rows + 1), pa.int64()))
-    connection.register(f"{name}_arrow", numbered)
+    database.register(connection, f"{name}_arrow", numbered)
     try:
-        return _copied(connection, name, label or name, f"SELECT * FROM {name}_arrow")
+        copied = _copied(connection, name, label or name, f"SELECT * FROM {name}_arrow")
     finally:
         connection.unregister(f"{name}_arrow")
+    return replace(copied, columns=copied.columns | kinds)
+
+
+def _readable(table: pa.Table) -> pa.Table:
+    """Return the table with columns that DuckDB reads from Arrow: durations as integers, half precision numbers as floats."""
+    for number, field in enumerate(table.schema):
+        kind = pa.int64() if pa.types.is_duration(field.type) else pa.float32() if pa.types.is_float16(field.type) else None
+        if kind is not None:
+            table = table.set_column(number, field.name, table.column(number).cast(kind))
+    return table
 
 
 def _with_offsets(table: pa.Table) -> pa.Table:
@@ -220,6 +248,16 @@ def require(table: Table, wanted: list[tuple[str, ...]]) -> None:
             raise SourceError(
                 f"{table.label}: the column {' or '.join(group)} is missing; add it, or rename the one "
                 f"that holds it (there is {listed(table.columns) or 'no column'})."
+            )
+
+
+def check_precision(table: Table, read: Iterable[str]) -> None:
+    """Raises SourceError where a column that is read holds half precision numbers: they cannot hold a temperature."""
+    for name in read:
+        if table.columns.get(name) == HALF:
+            raise SourceError(
+                f"{table.label}: the column {name!r} holds half precision numbers (float16), in which 100.4 is 100.375; "
+                "write it as float or double from the source, not from these."
             )
 
 
