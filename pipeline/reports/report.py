@@ -23,7 +23,7 @@ from pipeline.reports.tables import Table
 
 REFUSALS_SHOWN = 200
 
-SCRIPTS = ("course.js", "patients.js", "report.js")
+SCRIPTS = ("rounding.js", "course.js", "patients.js", "report.js")
 """The scripts of the report, in this order."""
 
 NO_PATIENTS = "window.leadToPatients = () => undefined;\n"
@@ -97,6 +97,7 @@ def template(name: str) -> jinja2.Template:
         "count": words.count,
         "patients": lambda number: words.plural(number, "patient"),
         "number": words.number,
+        "setting": words.setting,
         "percent": words.percent,
         "interval": words.interval,
         "script": assets.script,
@@ -171,7 +172,7 @@ def released_context(connection: duckdb.DuckDBPyConnection, manifest: Mapping) -
         "terms": words.terms(cohort),
         "inputs": released.inputs(manifest),
         "statistics": STATISTICS,
-        "js": Markup("\n".join((assets.read("course.js"), NO_PATIENTS, assets.read("report.js")))),
+        "js": Markup("\n".join((assets.read("rounding.js"), assets.read("course.js"), NO_PATIENTS, assets.read("report.js")))),
     }
 
 

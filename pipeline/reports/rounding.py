@@ -10,6 +10,9 @@ computed where it is printed (minutes / 60) it leaves out the noise of the last 
 
 from decimal import ROUND_HALF_UP, Decimal
 
+HELD = 12
+"""The significant digits of a number that count."""
+
 
 def fixed(value: float, decimals: int) -> str:
     """The number to so many decimals: 6.25 to one is 6.3, 2.5 to none 3, -0.05 to one -0.1, -0.04 to one 0.0."""
@@ -32,4 +35,4 @@ def digits(value: float, significant: int) -> str:
 
 
 def _decimal(value: float) -> Decimal:
-    return Decimal(f"{float(value):.12g}")
+    return Decimal(f"{float(value):.{HELD}g}")

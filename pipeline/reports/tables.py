@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.reports import words
+from pipeline.reports import rounding, words
 from pipeline.reports.data import Row
 from pipeline.reports.words import DASH
 from pipeline.statistics import exact_interval
@@ -307,7 +307,7 @@ def _course_line(subject: Row, hours: Mapping[object, float], doses: Sequence[Ro
     cells = [
         Cell(words.number(subject["max_grade"]), grade=subject["max_grade"] or None),
         Cell(words.number(subject["onset_day"])),
-        *(Cell(f"{hours[key]:.1f}" if hours.get(key) else DASH) for key in (1, 2, 3, 4, "unknown")),
+        *(Cell(rounding.fixed(hours[key], 1) if hours.get(key) else DASH) for key in (1, 2, 3, 4, "unknown")),
         Cell(days("anticytokine")),
         Cell(days("corticosteroid")),
         Cell(end),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.reports import data, publication, released
+from pipeline.reports import data, publication, released, words
 from pipeline.reports.data import Row
 from pipeline.reports.publication import Published
 from pipeline.reports.tables import Cell, Line, Table
@@ -121,8 +121,8 @@ def _in_force(names: Sequence[str], choices: Mapping[str, Row]) -> list[str]:
     if not names:
         return []
     said = (
-        f"{name} = {choices[name]['value']:g} {choices[name]['unit']}"
-        + (f" (changed from {choices[name]['default_value']:g})" if choices[name]["is_changed"] else "")
+        f"{name} = {words.setting(choices[name]['value'])} {choices[name]['unit']}"
+        + (f" (changed from {words.setting(choices[name]['default_value'])})" if choices[name]["is_changed"] else "")
         for name in names
     )
     return [f"Choices in force: {'; '.join(said)}."]

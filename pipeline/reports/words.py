@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
+from pipeline.reports import rounding
+
 MINUTES_PER_DAY = 1440
 DASH = "–"
 
@@ -55,7 +57,7 @@ def flag_words(choices: Mapping[str, Mapping]) -> dict[str, str]:
     """Each flag in words, with the numbers in force."""
 
     def value(name: str) -> str:
-        return f"{choices[name]['value']:g}"
+        return setting(choices[name]["value"])
 
     return {
         "late_onset": f"onset after day {value('late_onset_d')}",
@@ -77,23 +79,28 @@ def count(number: int) -> str:
 
 
 def number(value: float | None) -> str:
-    """A number as short as it is: 3, 2.5; a dash where there is none."""
-    return DASH if value is None else f"{value:g}"
+    """A number as short as it is, to two decimals at most: 3, 2.5; a dash where there is none."""
+    return DASH if value is None else rounding.short(value, 2)
+
+
+def setting(value: float) -> str:
+    """A number that somebody chose, with every digit of it: 24, 0.04."""
+    return rounding.digits(value, rounding.HELD)
 
 
 def percent(value: float | None) -> str:
     """81.7%; a dash where there is none."""
-    return DASH if value is None else f"{value:.1f}%"
+    return DASH if value is None else f"{rounding.fixed(value, 1)}%"
 
 
 def interval(low: float | None, high: float | None) -> str:
     """69.6–90.5, the limits of a share in percent."""
-    return DASH if low is None or high is None else f"{low:.1f}{DASH}{high:.1f}"
+    return DASH if low is None or high is None else f"{rounding.fixed(low, 1)}{DASH}{rounding.fixed(high, 1)}"
 
 
 def span(low: float | None, high: float | None) -> str:
     """2–4, quartiles or a range."""
-    return DASH if low is None or high is None else f"{low:g}{DASH}{high:g}"
+    return DASH if low is None or high is None else f"{number(low)}{DASH}{number(high)}"
 
 
 def plural(number_of: int, one: str, many: str | None = None) -> str:
@@ -109,11 +116,16 @@ def clock(minute: int | None, minute_of_day: int) -> str:
     return f"day {day} {rest // 60:02d}:{rest % 60:02d}"
 
 
+def hours(minutes: float) -> str:
+    """4.5, the hours of so many minutes."""
+    return rounding.fixed(minutes / 60, 1)
+
+
 def days_and_hours(start: int, end: int, minute_of_day: int) -> str:
     """day 2 10:00 to day 2 14:30 (4.5 h), from 45.2 h after the infusion."""
     return (
-        f"{clock(start, minute_of_day)} to {clock(end, minute_of_day)} ({(end - start) / 60:.1f} h), "
-        f"from {start / 60:.1f} h after the infusion"
+        f"{clock(start, minute_of_day)} to {clock(end, minute_of_day)} ({hours(end - start)} h), "
+        f"from {hours(start)} h after the infusion"
     )
 
 

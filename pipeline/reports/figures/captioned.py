@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import duckdb
 
-from pipeline.reports import data, tables, words
+from pipeline.reports import data, rounding, tables, words
 from pipeline.reports.data import Row
 from pipeline.reports.figures import cohort as cohort_figures
 from pipeline.reports.figures import days, incidence, onset, published, swimmer
@@ -127,8 +127,8 @@ def course(
             "click for the patient's course; drag to enlarge some days, double-click to go back."
         ),
         alt=(
-            f"One horizontal bar per patient for {len(shown)} patients over {last_day:.0f} days from day 0, coloured "
-            "by grade over time, with doses of tocilizumab and corticosteroids, deaths and ends of follow-up. "
+            f"One horizontal bar per patient for {len(shown)} patients over {rounding.fixed(last_day, 0)} days from day 0, "
+            "coloured by grade over time, with doses of tocilizumab and corticosteroids, deaths and ends of follow-up. "
             "The table below has the hours at each grade for every bar."
         ),
         drawing=swimmer.swimmer(shown, stretches, doses, last_day),

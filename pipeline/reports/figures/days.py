@@ -151,8 +151,10 @@ def share_drawn(days: Mapping[str, Sequence[Row]], terms: words.Terms) -> go.Fig
                     legendrank=rank,
                     showlegend=index == 0,
                     marker={**fill, "line": {"width": 0.6, "color": house.RULE}},
-                    customdata=[[row[column], row["n_treated"]] for row in rows],
-                    hovertemplate=f"<b>day %{{x}}</b><br>{name}: %{{customdata[0]}} of %{{customdata[1]}} (%{{y:.1f}}%)"
+                    customdata=[
+                        [row[column], row["n_treated"], words.percent(100 * row[column] / row["n_treated"])] for row in rows
+                    ],
+                    hovertemplate=f"<b>day %{{x}}</b><br>{name}: %{{customdata[0]}} of %{{customdata[1]}} (%{{customdata[2]}})"
                     "<extra></extra>",
                 ),
                 **cohort_figures.place(index, len(days)),

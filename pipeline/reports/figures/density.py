@@ -6,7 +6,7 @@ from statistics import median
 import duckdb
 import plotly.graph_objects as go
 
-from pipeline.reports import data, words
+from pipeline.reports import data, rounding, words
 from pipeline.reports.data import Row
 from pipeline.reports.figures import grid, house
 from pipeline.reports.figures.house import Figure
@@ -82,7 +82,7 @@ def figure(connection: duckdb.DuckDBPyConnection) -> Figure:
             "to the one with the most"
         )
     rates = {vital: [row[vital] for row in every] for vital in VITALS}
-    said = "; ".join(f"{name} {median(rates[vital]):.1f}" for vital, name in VITALS.items()) if every else ""
+    said = "; ".join(f"{name} {rounding.fixed(median(rates[vital]), 1)}" for vital, name in VITALS.items()) if every else ""
     empty = {vital: sum(1 for (_, of), days in found.items() if of == vital for n in days.values() if n == 0) for vital in VITALS}
     none = "; ".join(f"{VITALS[vital]} {words.count(number)}" for vital, number in empty.items())
     return Figure(
@@ -183,7 +183,7 @@ def table(rows: Sequence[Row], found: Counts) -> Table:
         cells = [Cell(row["level"])]
         for vital in VITALS:
             days = found[row["subject_no"], vital]
-            cells += [Cell(f"{row[vital]:.1f}"), Cell(words.count(sum(1 for number in days.values() if number == 0)))]
+            cells += [Cell(rounding.fixed(row[vital], 1)), Cell(words.count(sum(1 for number in days.values() if number == 0)))]
         cells += [Cell(_hours(row[f"longest_{vital}"])) for vital in ("temperature", "systolic_bp")]
         lines.append(Line(row["subject_id"], tuple(cells), about=(row["subject_id"],)))
     heads = (
@@ -194,4 +194,4 @@ def table(rows: Sequence[Row], found: Counts) -> Table:
 
 
 def _hours(minutes: int | None) -> str:
-    return words.DASH if minutes is None else f"{minutes / 60:.1f}"
+    return words.DASH if minutes is None else words.hours(minutes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 import plotly.graph_objects as go
 
-from pipeline.reports import data, words
+from pipeline.reports import data, rounding, words
 from pipeline.reports.data import Row
 from pipeline.reports.figures import house
 from pipeline.reports.figures.house import GRADE_COLOURS, Figure
@@ -117,7 +117,7 @@ def _said(found: Mapping[str, Sequence[Row]], terms: words.Terms, last_day: floa
         row = at(rows, end)
         limits = f" (95% CI {words.interval(row['incidence_low'], row['incidence_high'])})" if row["incidence"] else ""
         said.append(
-            f"{endpoint.name}: {words.percent(row['incidence'])}{limits} by day {end:g}, "
+            f"{endpoint.name}: {words.percent(row['incidence'])}{limits} by day {words.number(end)}, "
             f"{events(rows, end)} of {rows[0]['n_at_risk']}."
         )
     return " ".join(said)
@@ -192,16 +192,22 @@ def _curve(endpoint: Endpoint, rows: Sequence[Row], last: float, axis: str) -> l
     line = go.Scatter(
         x=[row["days"] for row in path],
         y=[row["incidence"] for row in path],
-        name=f"{endpoint.name}: {words.percent(path[-1]['incidence'])} by day {last:g}",
+        name=f"{endpoint.name}: {words.percent(path[-1]['incidence'])} by day {words.number(last)}",
         line={"width": 2.2, "shape": "hv", "color": endpoint.colour},
         customdata=[
-            [words.interval(row["incidence_low"], row["incidence_high"]), row["n_at_risk"]] for row in path
+            [words.interval(row["incidence_low"], row["incidence_high"]), row["n_at_risk"], *_point(row, "incidence")]
+            for row in path
         ],
-        hovertemplate=f"<b>{endpoint.name}</b><br>day %{{x:.2f}}: %{{y:.1f}}%<br>95% CI %{{customdata[0]}}<br>"
+        hovertemplate=f"<b>{endpoint.name}</b><br>%{{customdata[2]}}: %{{customdata[3]}}<br>95% CI %{{customdata[0]}}<br>"
         "at risk: %{customdata[1]}<extra></extra>",
         **shared,
     )  # fmt: skip
     return [*(traces if banded else []), line]
+
+
+def _point(row: Row, name: str) -> tuple[str, str]:
+    """Where a curve is, in words: the day and the incidence."""
+    return f"day {rounding.fixed(row['days'], 2)}", words.percent(row[name])
 
 
 def _pale(colour: str) -> str:
@@ -220,7 +226,8 @@ def _competing(drawing: go.Figure, endpoint: Endpoint, rows: Sequence[Row], last
             x=[row["days"] for row in path], y=[row["competing_incidence"] for row in path], mode="lines",
             name=name, xaxis=f"x{axis}", yaxis=f"y{axis}",
             line={"width": 1.6, "shape": "hv", "dash": "dot", "color": "#6b7783"},
-            hovertemplate=f"<b>{name}</b><br>day %{{x:.2f}}: %{{y:.1f}}%<extra></extra>",
+            hovertemplate=f"<b>{name}</b><br>%{{customdata[0]}}: %{{customdata[1]}}<extra></extra>",
+            customdata=[_point(row, "competing_incidence") for row in path],
         )
     )  # fmt: skip
 

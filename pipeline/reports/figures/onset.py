@@ -76,7 +76,7 @@ def _said(rows: Sequence[Row]) -> str:
 
 def hours(minutes: float) -> str:
     """Minutes as hours with one decimal."""
-    return f"{minutes / 60:.1f}"
+    return words.hours(minutes)
 
 
 def drawn(rows: Sequence[Row]) -> go.Figure:
@@ -106,8 +106,8 @@ def drawn(rows: Sequence[Row]) -> go.Figure:
                              "color": [colour if row["onset_gap_minutes"] is None else house.INK for row in of_grade]},
                 },
                 customdata=[_hover(row) for row in of_grade],
-                hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}, %{x:.1f} h after the infusion<br>"
-                "%{customdata[2]}<extra></extra>",
+                hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}, %{customdata[2]} h after the infusion<br>"
+                "%{customdata[3]}<extra></extra>",
             )
         )  # fmt: skip
     _frame(drawing, rows, present)
@@ -123,7 +123,10 @@ def spread(place: int) -> float:
 def _hover(row: Row) -> list[str]:
     gap = row["onset_gap_minutes"]
     known = "no temperature between the infusion and this" if gap is None else f"{hours(gap)} h after the temperature before it"
-    return [words.plotly_text(row["subject_id"], 60), words.clock(row["onset_minute"], row["infusion_minute_of_day"]), known]
+    return [
+        words.plotly_text(row["subject_id"], 60), words.clock(row["onset_minute"], row["infusion_minute_of_day"]),
+        hours(row["onset_minute"]), known,
+    ]  # fmt: skip
 
 
 def _frame(drawing: go.Figure, rows: Sequence[Row], present: Sequence[int]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 
-from pipeline.reports import words
+from pipeline.reports import rounding, words
 from pipeline.reports.data import Row
 from pipeline.reports.figures import house
 from pipeline.reports.figures.house import Figure
@@ -76,7 +76,7 @@ def share(trial: Row, outcome: str) -> Share | None:
     percent, number, of = trial[f"{outcome}_pct"], trial[f"{outcome}_n"], trial["n"]
     if percent is None and number is None:
         return None
-    n = round(of * percent / 100) if number is None else number
+    n = int(rounding.fixed(of * percent / 100, 0)) if number is None else number
     low, high = exact_interval(n, of)
     return Share(n, of, 100 * n / of, low, high, number is not None)
 
@@ -249,10 +249,11 @@ def _dots(kind: str, chosen: Sequence[tuple[int, Entry, Share]], axis: str, titl
             "width": 0,
         },
         customdata=[
-            [words.plotly_text(entry.name, 80), f"{share.n} of {share.of}", words.interval(share.low, share.high)]
+            [words.plotly_text(entry.name, 80), f"{share.n} of {share.of} ({words.percent(share.pct)})",
+             words.interval(share.low, share.high)]
             for _, entry, share in chosen
         ],
-        hovertemplate=f"<b>%{{customdata[0]}}</b><br>{title}: %{{customdata[1]}} (%{{x:.1f}}%)<br>95% CI %{{customdata[2]}}"
+        hovertemplate=f"<b>%{{customdata[0]}}</b><br>{title}: %{{customdata[1]}}<br>95% CI %{{customdata[2]}}"
         "<extra></extra>",
     )
 
@@ -276,7 +277,7 @@ def _shared(share: Share | None, published: float | None = None) -> tuple[Cell, 
     """Number with share, and its interval; where the number is rounded, the share as it was published."""
     if share is None:
         return Cell(words.DASH), Cell(words.DASH)
-    said = f"{share.n} ({share.pct:.1f}%)" if share.is_given else f"about {share.n} ({published:g}%)"
+    said = f"{share.n} ({words.percent(share.pct)})" if share.is_given else f"about {share.n} ({words.setting(published)}%)"
     return Cell(said), Cell(words.interval(share.low, share.high))
 
 

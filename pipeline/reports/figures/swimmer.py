@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from pipeline.reports import words
+from pipeline.reports import rounding, words
 from pipeline.reports.data import Row
 from pipeline.reports.figures import house
 from pipeline.reports.figures.house import GRADE_COLOURS, INK, LINE, OUTSIDE, TREATMENT
@@ -171,7 +171,9 @@ def dose_mark(dose: Row) -> Mark:
 
 
 def _dose_words(dose: Row) -> str:
-    amount = "amount not known" if dose["amount"] is None else f"{dose['amount']:g} {dose['unit'] or ''}".rstrip()
+    amount = "amount not known"
+    if dose["amount"] is not None:
+        amount = f"{rounding.digits(dose['amount'], 4)} {dose['unit'] or ''}".rstrip()
     reason = f", for {dose['indication']}" if dose["indication"] not in (None, "", "crs") else ""
     return f"{dose['concept'].replace('_', ' ')}, {amount}{reason}"
 

@@ -48,7 +48,9 @@ const Course = (function () {
     const rest = minute + zero - day * DAY;
     return `day ${day} ${two(Math.floor(rest / 60))}:${two(rest % 60)}`;
   }
-  const short = (value) => String(Number(value.toPrecision(4)));
+  const short = (value) => Rounding.digits(value, 4);
+  const inDays = (minutes) => Math.round((minutes / DAY) * 1e5) / 1e5;
+  const inHours = (minutes) => Rounding.fixed(minutes / 60, 1);
   const plural = (count, one) => `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
   const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
   const badge = (grade) => (grade ? make("span", { class: `grade grade-${grade}` }, String(grade)) : String(grade));
@@ -189,7 +191,7 @@ const Course = (function () {
     const told = under(patient, shared, system);
     const marks = decided(patient, told);
     const lanes = lanesOf(patient, shared, marks);
-    const day = (minute) => Number(((minute + zero) / DAY).toFixed(5));
+    const day = (minute) => inDays(minute + zero);
     const shown = VITALS.filter((one) => one.concept !== "spo2" || patient.readings.spo2);
     const heights = [...shown.map((one) => one.height), ...(lanes.length ? [lanes.length * LANE] : []), GRADES];
     const inner = heights.reduce((sum, one) => sum + one, 0) + GAP * (heights.length - 1);
@@ -241,7 +243,7 @@ const Course = (function () {
         shapes.push({ type: "line", xref: "paper", x0: 0, x1: 1, yref: axisOf(panel), y0: threshold, y1: threshold,
           line: { color: house.faint, width: 1, dash: "4px,3px" }, layer: "between" });
         annotations.push({ xref: "paper", x: 1, xanchor: "left", xshift: 6, yref: axisOf(panel), y: threshold, showarrow: false,
-          text: vital.concept === "temperature" ? `fever from ${threshold.toFixed(1)}` : `low below ${short(threshold)}`, font: { size: 11, color: house.faint } });
+          text: vital.concept === "temperature" ? `fever from ${Rounding.fixed(threshold, 1)}` : `low below ${short(threshold)}`, font: { size: 11, color: house.faint } });
       }
       if (!readings) {
         annotations.push({ xref: "paper", x: 0.5, yref: "paper", y: (bottoms[panel][0] + bottoms[panel][1]) / 2, showarrow: false,
@@ -305,7 +307,7 @@ const Course = (function () {
           data.push({
             type: "bar", name: names[kind], legendgroup: kind, legendrank: kind === "presumed" ? 4 : 5, xaxis: "x", yaxis: axisOf(panel),
             showlegend: kind !== "counted" && !data.some((trace) => trace.legendgroup === kind),
-            x: bars.map((one) => day(one.start)), width: bars.map((one) => Number(((one.end - one.start) / DAY).toFixed(5))), offset: 0,
+            x: bars.map((one) => day(one.start)), width: bars.map((one) => inDays(one.end - one.start)), offset: 0,
             base: bars.map(() => index + 0.92), y: bars.map((one) => -tall(one.value)),
             marker: kind === "presumed"
               ? { color: "#ffffff", pattern: { shape: "/", fgcolor: colour, bgcolor: "#ffffff", size: 5, solidity: 0.35 }, line: { width: 1, color: colour } }
@@ -343,7 +345,7 @@ const Course = (function () {
     named(panel, "Grade");
     const bars = (name, rank, stretches, marker, base, height, group) => stretches.length && data.push({
       type: "bar", name, legendrank: rank, legendgroup: group || name, showlegend: rank !== 0, xaxis: "x", yaxis: axisOf(panel), offset: 0,
-      x: stretches.map((one) => day(one.start)), width: stretches.map((one) => Number(((one.end - one.start) / DAY).toFixed(5))),
+      x: stretches.map((one) => day(one.start)), width: stretches.map((one) => inDays(one.end - one.start)),
       base: stretches.map(base), y: stretches.map(height), marker,
       customdata: stretches.map((one) => [
         `<b>grade ${one.grade}</b>${one.ceiling > one.grade ? `, could be up to ${one.ceiling}` : ""}${one.episode !== null ? `, in episode ${one.episode}` : one.grade ? ", in no episode" : ""}`,
@@ -501,21 +503,21 @@ const Course = (function () {
   function stretchesTable(patient, told) {
     const { zero } = patient.subject;
     return table("Every stretch of constant verdict", [words("From"), words("To"), count("Hours"), count("Grade"), count("Cannot be higher than"), count("Episode"), words("Criteria met")],
-      told.graded.slice(0, ROWS).map((one) => [clock(one.start, zero), clock(one.end, zero), ((one.end - one.start) / 60).toFixed(1), String(one.grade), String(one.ceiling), one.episode === null ? "–" : String(one.episode),
+      told.graded.slice(0, ROWS).map((one) => [clock(one.start, zero), clock(one.end, zero), inHours(one.end - one.start), String(one.grade), String(one.ceiling), one.episode === null ? "–" : String(one.episode),
         (one.because.map((id) => id.replace(/_/g, " ")).join(", ") || "no criterion met") + (one.unknown ? "; vitals unknown" : "")]), "stretches");
   }
 
   const ending = (one) => (one.resolved === null ? "–" : one.fatal ? "died of CRS" : one.resolved ? "yes" : "end not seen");
 
   /* When, and how long before it the last temperature without it was charted. */
-  const onsetOf = (one, zero) => clock(one.onset, zero) + (one.gap === null ? "" : `, gap ${(one.gap / 60).toFixed(1)} h`);
+  const onsetOf = (one, zero) => clock(one.onset, zero) + (one.gap === null ? "" : `, gap ${inHours(one.gap)} h`);
 
   function episodesTable(patient, shared) {
     const { zero } = patient.subject;
     const rows = [];
     shared.systems.forEach((system) => under(patient, shared, system.id).episodes.forEach((one) => rows.push([
       system.name, String(one.number), badge(one.grade), onsetOf(one, zero), clock(one.highest, zero), clock(one.last, zero),
-      one.days === null ? "–" : String(one.days), one.hours.toFixed(1), ending(one)])));
+      one.days === null ? "–" : String(one.days), Rounding.fixed(one.hours, 1), ending(one)])));
     if (!rows.length) return make("p", null, "No episode under any system.");
     return table("Episodes under every system", [words("System"), count("Episode"), count("Highest grade"), words("Onset"), words("Highest first at"), words("End"), count("Days"), count("Hours graded"), words("End seen")], rows, "episodes");
   }
@@ -561,7 +563,8 @@ const Course = (function () {
     const level = options.level || 2;
     const heading = (step, text, more) => make(`h${level + step}`, more, text);
     const title = heading(0, patient.subject.id, { id: "patient-title", tabindex: "-1" });
-    const about = patient.subject.about.filter((one) => one !== null && one !== "").join(", ");
+    const { age } = patient.subject;
+    const about = [age === null ? null : `${Rounding.short(age, 2)} years`, ...patient.subject.about].filter((one) => one !== null && one !== "").join(", ");
     const select = make("select", { id: "patient-system" }, ...shared.systems.map((one) => make("option", { value: one.id }, one.name)));
     const body = make("div", { class: "course-body" });
     node.replaceChildren(
@@ -595,7 +598,7 @@ const Course = (function () {
         heading(1, "Episodes"), episodesTable(patient, shared),
         make("p", { class: "small" }, "Gap: from the last temperature before the onset, since the infusion, to the onset, which may have been at any time in it."),
         ...recordedPart(patient, shared),
-        make("p", { class: "small" }, `Neither temperature nor pressure known for ${Number(told.outcome.unknown || 0).toFixed(1)} h of the first ${shared.window} days. Any other moment: `,
+        make("p", { class: "small" }, `Neither temperature nor pressure known for ${Rounding.fixed(told.outcome.unknown || 0, 1)} h of the first ${shared.window} days. Any other moment: `,
           make("code", null, `cytograde explain --system ${system} --hour HOUR --out DIR ${quoted(patient.subject.id)}`)));
       Plotly.newPlot(plot, drawn.data, drawn.layout, { ...shared.house.config, ...pictures(shared.house.config, `cytograde-patient-${patient.subject.no}`) });
       plot.on("plotly_relayout", (change) => {

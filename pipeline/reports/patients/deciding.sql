@@ -70,11 +70,11 @@ standing AS (
     WINDOW criterion AS (PARTITION BY system, subject_no, start_minute, criterion_no, role)
 )
 
-SELECT system, subject_no, start_minute AS minute, criterion_no, role, concept, round(value, 5) AS value, charted_minute,
+SELECT system, subject_no, start_minute AS minute, criterion_no, role, concept, value, charted_minute,
        source_file, source_row
 FROM readings
 UNION
-SELECT d.system, d.subject_no, d.start_minute, d.criterion_no, d.role, d.concept, round(d.value, 5), d.charted_minute,
+SELECT d.system, d.subject_no, d.start_minute, d.criterion_no, d.role, d.concept, d.value, d.charted_minute,
        d.source_file, d.source_row
 FROM standing AS d
 JOIN staging.concepts AS k ON k.concept = d.concept

@@ -6,7 +6,7 @@ SELECT
     to_json(list([
         to_json(t.concept),
         to_json(t.start_minute),
-        to_json(round(t.amount, 5)),
+        to_json(t.amount),
         to_json(t.indication),
         to_json(f.source_file),
         to_json(t.source_row)

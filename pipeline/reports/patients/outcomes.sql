@@ -8,7 +8,7 @@ WITH episodes AS (
         subject_id,
         list([
             to_json(episode), to_json(max_grade), to_json(onset_minute), to_json(onset_gap_minutes), to_json(first_max_minute),
-            to_json(end_minute), to_json(duration_days), to_json(round(crs_hours, 1)), to_json(resolved), to_json(is_fatal)
+            to_json(end_minute), to_json(duration_days), to_json(crs_hours), to_json(resolved), to_json(is_fatal)
         ] ORDER BY episode) AS episodes
     FROM episodes.episodes
     GROUP BY system, subject_id
@@ -23,7 +23,7 @@ SELECT
         'ceiling': p.max_ceiling,
         'onset': p.onset_day,
         'days': p.duration_days,
-        'unknown': round(p.hours_unknown, 1),
+        'unknown': p.hours_unknown,
         'flags': p.flags,
         'episodes': coalesce(e.episodes, [])
     }) AS said

@@ -61,7 +61,7 @@ def _write_assets(folder: Path, shared: Mapping) -> None:
     told = f"const cytogradePatients = {assets.script(json.dumps(shared, ensure_ascii=False))};\n"
     for name, text in (
         ("plotly.js", assets.plotly()),
-        ("patients.js", assets.read("course.js") + told + assets.read("patient.js")),
+        ("patients.js", assets.read("rounding.js") + assets.read("course.js") + told + assets.read("patient.js")),
         ("patient.css", style),
     ):
         (folder / name).write_text(text, encoding="utf-8", newline="\n")

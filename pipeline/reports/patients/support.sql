@@ -8,7 +8,7 @@ SELECT
         to_json(c.concept),
         to_json(c.start_minute),
         to_json(least(c.end_minute, c.cut_minute)),
-        to_json(round(c.amount, 5)),
+        to_json(c.amount),
         to_json(CASE
             WHEN NOT c.graded THEN 'other cause'
             WHEN c.family = 'inotrope' THEN 'inotrope'

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import duckdb
 import plotly.graph_objects as go
 
-from pipeline.reports import words
+from pipeline.reports import rounding, words
 from pipeline.reports.data import Row, rows
 from pipeline.reports.figures import captioned, house
 from pipeline.reports.figures import cohort as cohort_figures
@@ -201,12 +201,12 @@ def _tint(share: float) -> int:
 
 def coefficient(value: float | None) -> str:
     """0.77; a dash where it is not defined."""
-    return DASH if value is None else f"{value:.2f}"
+    return DASH if value is None else rounding.fixed(value, 2)
 
 
 def _limits(row: Row, name: str) -> str:
     low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return DASH if low is None else f"{low:.2f}{DASH}{high:.2f}"
+    return DASH if low is None else f"{coefficient(low)}{DASH}{coefficient(high)}"
 
 
 COEFFICIENTS = {

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 import duckdb
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from pipeline.reports import data, words
+from pipeline.reports import data, rounding, words
 from pipeline.reports.data import Row
 from pipeline.reports.figures import density, house
 from pipeline.reports.figures.house import Figure
@@ -120,8 +121,8 @@ def lasting(minutes: float | None) -> str:
     if minutes is None:
         return DASH
     if minutes < 120:
-        return f"{minutes:g} min"
-    return f"{minutes / 60:.3g} h" if minutes < 2880 else f"{minutes / 1440:.3g} d"
+        return f"{words.number(minutes)} min"
+    return f"{rounding.digits(minutes / 60, 3)} h" if minutes < 2880 else f"{rounding.digits(minutes / 1440, 3)} d"
 
 
 def hint_sentence(row: Row) -> str:
@@ -141,7 +142,7 @@ def known(value: int | None) -> str:
 
 def hours(value: float) -> str:
     """1,994.7"""
-    return f"{value:,.1f}"
+    return f"{Decimal(rounding.fixed(value, 1)):,}"
 
 
 # The section
@@ -208,7 +209,7 @@ def units_table(rows: Sequence[Row]) -> Table:
         if row["concept"] != previous:
             previous = row["concept"]
             lines.append(Line(named(previous), group=True))
-        median = DASH if row["value_median"] is None else f"{row['value_median']:.4g} {row['unit']}"
+        median = DASH if row["value_median"] is None else f"{rounding.digits(row['value_median'], 4)} {row['unit']}"
         cells = (
             row["unit_written"],
             words.count(row["rows_used"]),
@@ -481,7 +482,7 @@ def _unknown_table(rows: Sequence[Row]) -> Table:
     lines = [
         Line(
             row["subject_id"],
-            (Cell(row["level"]), *(Cell(f"{row[name]:.1f}") for name in names)),
+            (Cell(row["level"]), *(Cell(rounding.fixed(row[name], 1)) for name in names)),
             about=(row["subject_id"],),
         )
         for row in rows
@@ -513,11 +514,12 @@ def _unknown_drawn(rows: Sequence[Row]) -> go.Figure:
             go.Scatter(
                 x=[row[f"hours_without_{kind}"] for row in rows], y=at, mode="markers", name=name, marker=marker,
                 customdata=[
-                    [words.plotly_text(row["subject_id"], 40), words.plotly_text(row["level"], 40), hours(row["hours_observed"])]
+                    [words.plotly_text(row["subject_id"], 40), words.plotly_text(row["level"], 40),
+                     hours(row[f"hours_without_{kind}"]), hours(row["hours_observed"])]
                     for row in rows
                 ],
                 hovertemplate="<b>%{customdata[0]}</b>, %{customdata[1]}<br>"
-                f"%{{x:.1f}} of %{{customdata[2]}} h {name}<extra></extra>",
+                f"%{{customdata[2]}} of %{{customdata[3]}} h {name}<extra></extra>",
             )
         )  # fmt: skip
     figure.update_layout(meta={"patients": [row["subject_id"] for row in rows]})

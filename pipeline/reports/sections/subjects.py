@@ -79,7 +79,7 @@ def _row(subject: Row, is_fatal: bool | None) -> dict:
         "grade": subject["max_grade"],
         "ceiling": subject["max_ceiling"] if is_higher else None,
         "onset_day": subject["onset_day"],
-        "gap": None if subject["onset_gap_minutes"] is None else round(subject["onset_gap_minutes"] / 60, 1),
+        "gap": None if subject["onset_gap_minutes"] is None else float(words.hours(subject["onset_gap_minutes"])),
         "duration": subject["duration_days"],
         "resolved": words.ending(subject["resolved"], is_fatal),
         "flags": subject["flags"],
@@ -89,5 +89,5 @@ def _row(subject: Row, is_fatal: bool | None) -> dict:
 
 
 def _about(subject: Row) -> str:
-    age = None if subject["age_years"] is None else f"{subject['age_years']:g} years"
+    age = None if subject["age_years"] is None else f"{words.number(subject['age_years'])} years"
     return ", ".join(str(part) for part in (age, subject["sex"], subject["arm"], subject["product"]) if part)

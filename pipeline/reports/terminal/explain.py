@@ -6,6 +6,7 @@ import math
 import duckdb
 
 from pipeline.errors import UsageError
+from pipeline.reports import rounding
 
 INDENT = "  "
 
@@ -67,7 +68,7 @@ def _explain_one(connection: duckdb.DuckDBPyConnection, subject: str, system: st
     start, end, grade, ceiling, episode = verdict
     bound = "cannot be higher" if ceiling == grade else f"could be up to {ceiling}"
     lines.append(f"{subject}  {_between(connection, subject, start, end)}   {name}  grade {grade}   ({bound})")
-    lines.append(f"{INDENT}as of {_at(connection, subject, minute)}, {minute / 60:.4g} h after the infusion")
+    lines.append(f"{INDENT}as of {_at(connection, subject, minute)}, {rounding.digits(minute / 60, 4)} h after the infusion")
     stand_in = connection.execute("SELECT sentence FROM sources.time_zero WHERE is_stand_in").fetchone()
     if stand_in:
         lines.append(f"{INDENT}{stand_in[0]}")
@@ -130,7 +131,7 @@ def _span(connection: duckdb.DuckDBPyConnection, subject: str) -> str:
         "SELECT p.last_minute FROM timeline.spans AS p JOIN staging.subjects AS s USING (subject_no) WHERE s.subject_id = ?",
         [subject],
     ).fetchone()[0]
-    return f"the observation ends {last / 60:g} h after the infusion ({_at(connection, subject, last)})"
+    return f"the observation ends {rounding.short(last / 60, 4)} h after the infusion ({_at(connection, subject, last)})"
 
 
 def _at(connection: duckdb.DuckDBPyConnection, subject: str, minute: int) -> str:
@@ -159,7 +160,7 @@ def _subject_row(connection: duckdb.DuckDBPyConnection, subject: str) -> str:
 def _amount(value: float | None, unit: str | None) -> str:
     if value is None:
         return "no amount charted"
-    return f"{value:.4g} {unit or ''}".rstrip()
+    return f"{rounding.digits(value, 4)} {unit or ''}".rstrip()
 
 
 def _charting(connection: duckdb.DuckDBPyConnection, subject: str, row: tuple) -> str:

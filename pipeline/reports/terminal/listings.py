@@ -7,6 +7,7 @@ from pipeline import flow
 from pipeline import sources as sources_
 from pipeline.grading import organs, rules, words
 from pipeline.model import PACKAGE, read_models
+from pipeline.reports.words import setting
 
 
 def systems() -> str:
@@ -40,7 +41,7 @@ def _organ_grades() -> str:
 def choices() -> str:
     """Every choice with its value, reason and alternatives."""
     return "\n\n".join(
-        f"{choice.name} = {choice.default:g} {choice.unit}\n  {choice.reason}\n  else: {choice.alternatives}"
+        f"{choice.name} = {setting(choice.default)} {choice.unit}\n  {choice.reason}\n  else: {choice.alternatives}"
         for choice in choices_.defaults().values()
     )
 

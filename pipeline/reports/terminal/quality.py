@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from pipeline.reports import data, words
+from pipeline.reports import data, rounding, words
 from pipeline.reports.sections import quality as quality_section
 from pipeline.reports.sections.quality import Row, charting_cells, hours, known, named
 from pipeline.reports.terminal.lines import table
@@ -122,7 +122,10 @@ def _sites(connection: duckdb.DuckDBPyConnection, window: float) -> str:
         for row in quality_section.subjects(connection, SUBJECTS_SHOWN)
     ]
     heads = ("", "", "observed", "temperature", "pressure", "either", "temperature", "pressure")
-    title = f"HOURS WITHOUT   (in force, in the first {window:g} days; the last two columns in percent of the hours observed)"
+    title = (
+        f"HOURS WITHOUT   (in force, in the first {words.setting(window)} days; the last two columns in percent of the hours "
+        "observed)"
+    )
     return table(title, heads, by_site + by_subject, texts=2)
 
 
@@ -150,7 +153,7 @@ def _units(connection: duckdb.DuckDBPyConnection) -> str:
             row["unit_written"],
             ", ".join(row["levels"]) if len(row["levels"]) <= NAMES else f"{len(row['levels'])} sites",
             words.count(row["rows_used"]),
-            "–" if row["value_median"] is None else f"{row['value_median']:.4g} {row['unit']}",
+            "–" if row["value_median"] is None else f"{rounding.digits(row['value_median'], 4)} {row['unit']}",
             words.count(row["rows_impossible"]),
         )
         for row in quality_section.units_together(connection)

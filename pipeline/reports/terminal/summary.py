@@ -77,7 +77,7 @@ def _stand_in(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:g}"
+    return "-" if value is None else words.number(value)
 
 
 def _files(out: Path) -> list[str]:
