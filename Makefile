@@ -19,7 +19,7 @@ SOUND := $(shell test "$$(cat $(STAMP) 2>/dev/null)" = "$$(pwd -P)" && v=$$($(PY
 
 help:
 	@echo 'Cytograde: make TARGET, where TARGET is one of'
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: $(STAMP) ## make the Python environment in .venv (about a minute, 340 MB of packages, once)
 	@:
@@ -30,6 +30,25 @@ run: setup ## grade the sample cohort into results/sample
 
 test: setup ## run the tests
 	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
+
+# The newest and the oldest versions that pyproject.toml allows, each in an environment of its own beside the lock's. It is
+# brought up to date at each call: some seconds, or a minute where a new version came out.
+define test_with
+@fail() { echo "cytograde: $$1" >&2; exit 1; }; \
+.venv-$(1)/bin/python -c '' 2>/dev/null || { rm -rf .venv-$(1); $(PY) -m venv .venv-$(1); } || fail "$(PY) could not make .venv-$(1), for the reason above."; \
+echo 'Bringing .venv-$(1) to the $(1) versions that pyproject.toml allows.'; \
+$(PY) tests/versions.py $(1) > .venv-$(1)/requirements.txt \
+  && PIP_USER=0 .venv-$(1)/bin/python -m pip --disable-pip-version-check -qq install --upgrade --upgrade-strategy eager -r .venv-$(1)/requirements.txt \
+  && PIP_USER=0 .venv-$(1)/bin/python -m pip --disable-pip-version-check -qq install --no-deps --no-build-isolation -e . \
+  || fail "pip could not install the $(1) packages, for the reason above: check that this machine reaches a package index, then run make again."; \
+.venv-$(1)/bin/python -m pytest -n auto --dist loadfile $(ARGS)
+endef
+
+test-newest: setup ## run the tests on the newest packages that pyproject.toml allows
+	$(call test_with,newest)
+
+test-oldest: setup ## run the tests on the oldest packages that pyproject.toml allows
+	$(call test_with,oldest)
 
 notebooks: setup ## run the notebooks on the sample cohort into results/sample
 	$(PY) -m pipeline.reports.notebooks --out results/sample
@@ -45,7 +64,7 @@ wheel: setup ## build the wheel and the source archive into dist
 	@ls dist/*
 
 clean: ## remove all that make made: environment, builds, caches, results/sample
-	rm -rf .venv build dist results/sample *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-newest .venv-oldest build dist results/sample *.egg-info .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One shell from the choice of a Python to the stamp; what fails says so in one sentence.
@@ -78,4 +97,4 @@ $(STAMP): requirements.lock pyproject.toml $(if $(SOUND),,rebuild)
 	  || fail "pip could not install the packages, for the reason above: check that this machine reaches a package index, then run make again."; \
 	pwd -P > $(STAMP)
 
-.PHONY: help setup run test notebooks bench lint wheel clean rebuild
+.PHONY: help setup run test test-newest test-oldest notebooks bench lint wheel clean rebuild

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import versions
 
 ROOT = Path(__file__).resolve().parent.parent
 MAKE = shutil.which("make") or shutil.which("gmake")
 TOOLS = ["awk", "cat", "cp", "echo", "find", "ls", "mkdir", "rm", "sh"]
-TARGETS = ["setup", "run", "test", "notebooks", "bench", "lint", "wheel", "clean"]
+TARGETS = ["setup", "run", "test", "test-newest", "test-oldest", "notebooks", "bench", "lint", "wheel", "clean"]
 
 STUB = """#!/bin/sh
 case "$*" in
@@ -20,6 +21,9 @@ case "$*" in
   -V) echo "Python {version}.1" ;;
   *ensurepip*) {venv} ;;
   "-m venv .venv") mkdir -p .venv/bin && cp "$0" .venv/bin/python && echo made {version} >> commands.log ;;
+  "-m venv .venv-"*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && echo "made $3" >> commands.log ;;
+  "-c ") ;;
+  "tests/versions.py "*) echo "requirements of $2" ;;
   *" install "*) echo "$*" >> commands.log; {pip} ;;
   *) echo "$*" >> commands.log ;;
 esac
@@ -290,6 +294,48 @@ def test_a_target_sets_up_and_then_runs_its_command(machine, target, command):
     assert setup[0] == "made 3.12" and last == command
 
 
+@pytest.mark.parametrize("end", ["newest", "oldest"])
+def test_the_tests_run_on_either_end_of_the_versions_in_an_environment_beside_the_locks(machine, end):
+    machine.has("python3.12", "3.12")
+    assert machine.make(f"test-{end}", "ARGS=-k fever").returncode == 0
+    *_, made, packages, project, tests = machine.commands()
+    assert made == f"made .venv-{end}"
+    assert packages.endswith(f"install --upgrade --upgrade-strategy eager -r .venv-{end}/requirements.txt")
+    assert "--no-deps --no-build-isolation -e ." in project
+    assert tests == "-m pytest -n auto --dist loadfile -k fever"
+    assert (machine.checkout / f".venv-{end}" / "requirements.txt").read_text() == f"requirements of {end}\n"
+    # The environment stays, and is brought up to date at the next call.
+    machine.make(f"test-{end}")
+    assert "--upgrade" in machine.commands()[0]
+
+
+def test_a_pip_that_finds_no_newest_package_is_one_sentence(machine):
+    machine.has("python3.12", "3.12")
+    machine.make("setup")
+    machine.commands()
+    machine.holds("python3.12", STUB.format(version="3.12", venv="exit 0", pip=NO_PIP))
+    shutil.copy(machine.bin / "python3.12", machine.checkout / ".venv" / "bin" / "python")
+    result = machine.make("test-newest")
+    assert result.returncode != 0
+    assert result.stderr.splitlines()[:2] == [
+        "ERROR: No matching distribution found",
+        "cytograde: pip could not install the newest packages, for the reason above: check that this machine reaches a "
+        "package index, then run make again.",
+    ]
+
+
+def test_the_oldest_versions_are_the_lower_bounds_and_the_newest_what_is_written():
+    project = {
+        "dependencies": ["duckdb>=1.5.6,!=2.0.0,<3", "rich>=15", "old<26 ; sys_platform == 'darwin'", "scipy"],
+        "optional-dependencies": {"dev": ["pytest>=9.2,<10 ; python_version < '4'"]},
+    }
+    wanted = versions.requirements(project)
+    assert wanted == [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    assert [versions.at_lower_bound(one) for one in wanted] == [
+        "duckdb==1.5.6", "rich==15", "old<26 ; sys_platform == 'darwin'", "scipy", "pytest==9.2 ; python_version < '4'",
+    ]  # fmt: skip
+
+
 def test_run_says_where_the_results_are(machine):
     machine.has("python3.12", "3.12")
     assert "results/sample/report.html" in machine.make("run").stdout.splitlines()[-1]
@@ -297,14 +343,14 @@ def test_run_says_where_the_results_are(machine):
 
 def test_clean_keeps_results_that_make_did_not_make(machine):
     machine.has("python3.12", "3.12")
-    machine.make("setup")
+    machine.make("test-newest")
     for kept in ["results/mine/cohort.duckdb", "results/sample/cohort.duckdb", "pipeline/__pycache__/a.pyc"]:
         path = machine.checkout / kept
         path.parent.mkdir(parents=True)
         path.touch()
     assert machine.make("clean").returncode == 0
     assert (machine.checkout / "results/mine/cohort.duckdb").exists()
-    for gone in [".venv", "results/sample", "pipeline/__pycache__"]:
+    for gone in [".venv", ".venv-newest", "results/sample", "pipeline/__pycache__"]:
         assert not (machine.checkout / gone).exists()
 
 
