@@ -12,7 +12,7 @@ import pytest
 import pipeline
 from pipeline.database import connect
 from pipeline.model import PACKAGE
-from pipeline.statistics import aalen_johansen, quantile, significant, time_reached
+from pipeline.statistics import aalen_johansen, quantile, quantile_of, significant, time_reached
 from pipeline.summaries import intervals
 
 NAMES = ("censored", "event", "competing")
@@ -144,6 +144,8 @@ def test_quartiles_of_both_types_are_those_of_r(n: int, sql: duckdb.DuckDBPyConn
         for kind in (2, 7)
     }
     assert (found[2], found[7]) == SQUARES[n]
+    in_python = {kind: tuple(quantile_of(squares, share, kind) for share in (0.25, 0.5, 0.75)) for kind in (2, 7)}
+    assert (in_python[2], in_python[7]) == SQUARES[n]
 
 
 def test_quartiles_of_nothing_are_nothing(sql: duckdb.DuckDBPyConnection) -> None:

@@ -11,6 +11,7 @@ from pipeline.reports.data import Row
 from pipeline.reports.figures import house
 from pipeline.reports.figures.house import Figure
 from pipeline.reports.tables import Cell, Line, Table
+from pipeline.statistics import quantile_of
 
 GRADES = (1, 2, 3, 4, 5)
 FEW = 200
@@ -44,12 +45,12 @@ def figure(connection: duckdb.DuckDBPyConnection, system: Row, choices: Mapping[
         alt=f"Dots of {words.plural(len(rows), 'onset')} by highest grade along the hours since the infusion. {_said(rows)}",
         drawing=drawn(rows) if rows else None,
         instead="No patient had an episode with an onset: there is nothing to draw.",
-        table=table(rows, holds),
+        table=table(rows, holds, int(choices["quartiles"]["value"])),
         notes=(
             "Hours are since the infusion. Open dots: no temperature was charted between the infusion and the onset, so it "
             "may have been at any time since the infusion.",
         ),
-        choices=("episode_gap_d", "onset_window_d", "temperature_holds_h"),
+        choices=("episode_gap_d", "onset_window_d", "temperature_holds_h", "quartiles"),
     )
 
 
@@ -154,11 +155,15 @@ def _frame(drawing: go.Figure, rows: Sequence[Row], present: Sequence[int]) -> N
     )  # fmt: skip
 
 
-def table(rows: Sequence[Row], holds_minutes: float) -> Table:
-    """Onset and gap in hours by highest grade. holds_minutes -- how long a temperature holds"""
-    lines = [_line("All", rows, holds_minutes)]
+def table(rows: Sequence[Row], holds_minutes: float, quartiles: int) -> Table:
+    """Return onset and gap in hours by highest grade.
+
+    holds_minutes -- how long a temperature holds; quartiles -- the type of their definition
+    """
+    lines = [_line("All", rows, holds_minutes, quartiles)]
     lines += [
-        _line(f"Grade {grade}", [row for row in rows if row["max_grade"] == grade], holds_minutes, grade) for grade in GRADES
+        _line(f"Grade {grade}", [row for row in rows if row["max_grade"] == grade], holds_minutes, quartiles, grade)
+        for grade in GRADES
     ]
     heads = (
         "Highest grade", "Patients with an onset", "Onset, median h", "quartiles", "range", "Gap before it, median h", "longest",
@@ -167,10 +172,11 @@ def table(rows: Sequence[Row], holds_minutes: float) -> Table:
     return Table("Onset in hours since the infusion, and the gap to the temperature before it", heads, tuple(lines))
 
 
-def _line(head: str, rows: Sequence[Row], holds_minutes: float, grade: int | None = None) -> Line:
+def _line(head: str, rows: Sequence[Row], holds_minutes: float, quartiles: int, grade: int | None = None) -> Line:
     minutes, known = [row["onset_minute"] for row in rows], gaps(rows)
+    first, third = (hours(quantile_of(minutes, share, quartiles)) if rows else "" for share in (0.25, 0.75))
     onset = (
-        [hours(np.median(minutes)), f"{hours(np.quantile(minutes, 0.25))}{words.DASH}{hours(np.quantile(minutes, 0.75))}",
+        [hours(np.median(minutes)), f"{first}{words.DASH}{third}",
          f"{hours(min(minutes))}{words.DASH}{hours(max(minutes))}"]
         if rows
         else [words.DASH] * 3
