@@ -19,6 +19,6 @@ from pipeline.statistics.survival import Step, aalen_johansen, quantile, time_re
 
 __all__ = [
     "DIGITS", "LEVEL", "Share", "Step", "aalen_johansen", "bowker", "exact_interval", "gwet", "gwets", "kappa", "kappas",
-    "median_rank", "percentile_interval", "quantile", "quantile_of", "resampled", "share", "shares_same", "significant", "time_reached",
-    "weights_of", "within",
+    "median_rank", "percentile_interval", "quantile", "quantile_of", "resampled", "share", "shares_same", "significant",
+    "time_reached", "weights_of", "within",
 ]  # fmt: skip
