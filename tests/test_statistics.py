@@ -113,13 +113,28 @@ def test_bowker_by_hand() -> None:
 
 
 def test_bowker_of_two_grades_is_mcnemars_test() -> None:
-    assert bowker([[7, 13], [1, 38]])[:2] == (pytest.approx(12**2 / 14), 1)
+    """R: mcnemar.test(matrix(c(7, 13, 1, 38), 2, byrow = TRUE), correct = FALSE): 10.286, df = 1, p-value = 0.001341"""
+    found = bowker([[7, 13], [1, 38]])
+    assert (found.statistic, found.df, found.df_all) == (pytest.approx(12**2 / 14), 1, 1)
+    assert found.p == found.p_all == pytest.approx(0.001341, abs=5e-7)
 
 
 def test_pairs_of_grades_that_nobody_moved_between_are_no_degree_of_freedom() -> None:
     wide = np.zeros((6, 6), dtype=int)
     wide[:3, :3] = [[10, 5, 0], [1, 20, 4], [0, 1, 7]]
     assert bowker(wide)[:2] == (pytest.approx(16 / 6 + 9 / 5), 2)
+
+
+def test_bowker_over_all_pairs_of_the_grades_that_occur_is_given_beside_it() -> None:
+    """Of six grades four occur: six pairs, as SAS counts them; patients moved between three of these.
+
+    (4-1)^2/5 + (3-0)^2/3 + (2-1)^2/3 = 1.8 + 3 + 0.3333 = 5.1333; chi-squared: p = .1623 on 3, .5268 on 6.
+    """
+    wide = np.zeros((6, 6), dtype=int)
+    wide[1:5, 1:5] = [[10, 4, 0, 0], [1, 20, 3, 0], [0, 0, 7, 2], [0, 0, 1, 5]]
+    found = bowker(wide)
+    assert (found.statistic, found.df, found.df_all) == (pytest.approx(1.8 + 3 + 1 / 3), 3, 6)
+    assert (found.p, found.p_all) == (pytest.approx(0.1623, abs=5e-5), pytest.approx(0.5268, abs=5e-5))
 
 
 # ---- a second way of getting it ---------------------------------------------------------------------
@@ -172,7 +187,7 @@ def test_kappa_and_bowker_equal_those_of_statsmodels() -> None:
         other = inter_rater.cohens_kappa(np.array(WARD), wt=named)
         assert kappa(WARD, weights) == pytest.approx((other.kappa, other.kappa_low, other.kappa_upp))
     other = contingency.SquareTable(np.array(WARD), shift_zeros=False).symmetry()
-    assert bowker(WARD) == (pytest.approx(other.statistic), other.df, pytest.approx(other.pvalue))
+    assert bowker(WARD)[:3] == (pytest.approx(other.statistic), other.df, pytest.approx(other.pvalue))
 
 
 # ---- what cannot be said ----------------------------------------------------------------------------
@@ -197,7 +212,7 @@ def test_agreement_never_better_than_chance_is_below_zero() -> None:
 
 
 def test_symmetry_of_nobody_who_moved_is_undefined() -> None:
-    assert bowker(np.eye(6) * 4) == (None, 0, None)
+    assert bowker(np.eye(6) * 4) == (None, 0, None, 15, None)
 
 
 def test_a_table_that_is_not_square_is_refused() -> None:

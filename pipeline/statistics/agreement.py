@@ -35,11 +35,17 @@ class Estimate(NamedTuple):
 
 
 class Symmetry(NamedTuple):
-    """A test of symmetry; None where no two patients differ."""
+    """A test of symmetry; None where no two patients differ.
+
+    df, p -- over the pairs of grades that some patient moved between
+    df_all, p_all -- over all pairs of the grades that occur, as SAS and R take them
+    """
 
     statistic: float | None
     df: int
     p: float | None
+    df_all: int
+    p_all: float | None
 
 
 UNDEFINED = Estimate(None, None, None)
@@ -66,7 +72,8 @@ def kappa(table: ArrayLike, weights: Weights = "none") -> Estimate:
 
     The interval is that of the standard error of Fleiss, Cohen and Everitt, cut at -1 and 1. Undefined where everybody
     has one and the same grade in both (pe = 1): nothing could have differed. No interval where all agree, since
-    the standard error is then 0 whatever their number.
+    the standard error is then 0 whatever their number. A grade that nobody has keeps its place in the weights; sklearn and
+    psych, given raw ratings, leave it out.
     """
     counts = _counts(table)
     if _is_one_category(counts):
@@ -85,8 +92,9 @@ def gwet(table: ArrayLike, weights: Weights = "none") -> Estimate:
     """Gwet's AC1, with weights AC2: chance agreement from how evenly the grades of both together are spread.
 
     Unlike kappa it stays near the share of agreement where nearly everybody has one grade. It depends on how many grades
-    the scale has, used or not. Interval as with `kappa`, from Gwet's standard error; undefined in the same case, in
-    which the formula gives 1 without any evidence for it.
+    the scale has, used or not: irrCAC counts those that occur, and takes its limits from the t distribution. Interval as with
+    `kappa`, of the normal distribution, from Gwet's standard error; undefined in the same case, in which the formula gives 1
+    without any evidence for it.
     """
     counts = _counts(table)
     if _is_one_category(counts):
@@ -115,8 +123,9 @@ def bowker(table: ArrayLike) -> Symmetry:
     """Bowker's test: do as many patients move from one grade to another as back? With two grades it is McNemar's.
 
     The statistic is the sum over pairs of grades of (n_ij - n_ji)^2 / (n_ij + n_ji), without a correction for continuity;
-    pairs that nobody moved between add neither to it nor to the degrees of freedom. p is of the chi-squared
-    distribution, rough where few patients differ.
+    pairs that nobody moved between add neither to it nor to the degrees of freedom. SAS (PROC FREQ, AGREE) and R
+    (mcnemar.test, which gives NaN where one of these pairs is empty) count all pairs of the grades that occur, r (r - 1) / 2,
+    which gives a larger p: both are returned. p is of the chi-squared distribution, rough where few patients differ.
     """
     from scipy.special import chdtrc
 
@@ -124,12 +133,13 @@ def bowker(table: ArrayLike) -> Symmetry:
     above = np.triu_indices(len(counts), 1)
     there, back = counts[above], counts.T[above]
     moved = there + back > 0
-    df = int(moved.sum())
+    df, occurring = int(moved.sum()), int(((counts.sum(axis=0) + counts.sum(axis=1)) > 0).sum())
+    df_all = occurring * (occurring - 1) // 2
     if not df:
-        return Symmetry(None, 0, None)
+        return Symmetry(None, 0, None, df_all, None)
     there, back = there[moved], back[moved]
     statistic = float(((there - back) ** 2 / (there + back)).sum())
-    return Symmetry(statistic, df, float(chdtrc(df, statistic)))
+    return Symmetry(statistic, df, float(chdtrc(df, statistic)), df_all, float(chdtrc(df_all, statistic)))
 
 
 def resampled(table: ArrayLike, draws: int = DRAWS, seed: int = SEED) -> np.ndarray:
