@@ -411,8 +411,8 @@ def test_limits_with_no_competing_event_are_those_of_the_event_free_share() -> N
         5: (0.5, 0.18360559061901, 0.753174076998), 9: (0.1, 0.00572345637433, 0.358127460508),
     }  # fmt: skip
     steps = {step.time: step for step in curve(list(range(1, 11)), [1] * 10)}
-    for time, (share, low, high) in survival.items():
-        assert 1 - steps[time].incidence == pytest.approx(share, rel=1e-10)
+    for time, (event_free, low, high) in survival.items():
+        assert 1 - steps[time].incidence == pytest.approx(event_free, rel=1e-10)
         assert (1 - steps[time].high, 1 - steps[time].low) == (pytest.approx(low, rel=1e-10), pytest.approx(high, rel=1e-10))
     # R gives NA for both limits where nobody is left.
     assert (steps[10].low, steps[10].high) == (None, None)
