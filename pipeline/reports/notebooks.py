@@ -25,6 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 import pipeline
 from pipeline.errors import CytogradeError, UsageError
 from pipeline.outputs import DATABASE, MANIFEST, open_built, suppress_below
+from pipeline.reports import rounding
 from pipeline.reports.figures.house import CONFIG, FONT
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _run_one(path: Path, out: Path, console: Console) -> Path:
     page = out / "notebooks" / f"{path.stem}.html"
     _write(page, render(notebook, path.stem))
     seconds = time.perf_counter() - started
-    console.print(f"{path.name:<44}{len(notebook.cells):>13} cells{seconds:>9.2f} s   {page}", markup=False)
+    console.print(f"{path.name:<44}{len(notebook.cells):>13} cells{rounding.fixed(seconds, 2):>9} s   {page}", markup=False)
     return page
 
 

@@ -23,7 +23,8 @@ courses AS (
 )
 
 SELECT NULL AS system, s.subject_id, c.start_minute AS minute,
-       format('{}, {:.1f} h', c.drugs, (c.end_minute - c.start_minute) / 60) AS value
+       -- As a decimal: of a double, which half is rounded up depends on its last bit.
+       format('{}, {} h', c.drugs, round(((c.end_minute - c.start_minute) / 60)::DECIMAL(18, 6), 1)) AS value
 FROM courses AS c
 JOIN staging.subjects AS s ON s.subject_no = c.subject_no
 ANTI JOIN timeline.runs AS p

@@ -5,6 +5,8 @@ from typing import TextIO
 
 from rich.console import Console
 
+from pipeline.reports import rounding
+
 
 class Progress:
     """Prints each step with its rows and seconds. On a terminal the step under way is shown as well."""
@@ -25,7 +27,7 @@ class Progress:
     def step(self, name: str, rows: int | None, seconds: float) -> None:
         """One finished step: what was made, its rows where it has any, and how long it took."""
         counted = f"{rows:>14,} rows" if rows is not None else " " * 19
-        self.console.print(f"{name:<44}{counted}{seconds:>9.2f} s", markup=False)
+        self.console.print(f"{name:<44}{counted}{rounding.fixed(seconds, 2):>9} s", markup=False)
         if self.status:
             self.status.update(f"after {name}")
 
