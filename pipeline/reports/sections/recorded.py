@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from pipeline import statistics
-from pipeline.reports import data, words
+from pipeline.reports import data, rounding, words
 from pipeline.reports.data import Row
 from pipeline.reports.figures import house
 from pipeline.reports.figures.house import Figure
@@ -148,12 +148,20 @@ def beyond_chance(row: Row, found: Mapping[tuple[str, str], int]) -> str:
     for column, name in COEFFICIENTS.items():
         value, low, high = (row[f"{column}{limit}"] for limit in ("", "_resampled_low", "_resampled_high"))
         if value is not None:
-            limits = f" (95% CI {low:.2f} to {high:.2f}, bootstrap)" if low is not None else ""
-            said.append(f"{name} {value:.2f}{limits}")
+            limits = ""
+            if low is not None:
+                limits = f" (95% CI {rounding.fixed(low, 2)} to {rounding.fixed(high, 2)}, bootstrap)"
+            said.append(f"{name} {rounding.fixed(value, 2)}{limits}")
     if not said:
         return "All have one and the same grade: no agreement beyond chance can be told."
     test = statistics.bowker(np.array([[found.get((recorded, derived), 0) for derived in GRADES] for recorded in GRADES]))
-    direction = "" if test.p is None else f" Bowker's test of direction: p = {test.p:.2f}."
+    direction = ""
+    if test.p is not None and test.p_all is not None:
+        direction = (
+            f" Bowker's test of direction: p = {rounding.fixed(test.p, 2)} on {words.plural(test.df, 'degree')} of freedom "
+            f"(pairs of grades that a patient moved between), p = {rounding.fixed(test.p_all, 2)} on {test.df_all} (all pairs "
+            "of the grades that occur, as SAS and R count them)."
+        )
     return f"Agreement beyond chance: {'; '.join(said)}.{direction}"
 
 
@@ -228,7 +236,8 @@ def _coefficient(row: Row, name: str, kind: str = "") -> Cell:
     value, low, high = row[name], row[f"{name}{kind}_low"], row[f"{name}{kind}_high"]
     if value is None:
         return Cell(DASH)
-    return Cell(f"{value:.2f}", "", DASH if low is None else f"{low:.2f}{DASH}{high:.2f}")
+    limits = DASH if low is None else f"{rounding.fixed(low, 2)}{DASH}{rounding.fixed(high, 2)}"
+    return Cell(rounding.fixed(value, 2), "", limits)
 
 
 def agreement_table(rows: Sequence[Row]) -> Table:
@@ -504,8 +513,8 @@ def _funnel_drawn(whole: Row, sites: Sequence[Row]) -> go.Figure:
             mode="markers+text" if labelled else "markers", text=names, textfont={"size": 12},
             textposition=["top center" if row["pct_same"] >= 100 * share else "bottom center" for row in sites],
             marker={"size": 11, "color": house.RESOLVED, "line": {"color": "#ffffff", "width": 1}}, cliponaxis=False,
-            customdata=[[name, row["n_same"]] for name, row in zip(names, sites)],
-            hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]} of %{x} the same (%{y:.1f}%)<extra></extra>",
+            customdata=[[name, row["n_same"], words.percent(row["pct_same"])] for name, row in zip(names, sites)],
+            hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]} of %{x} the same (%{customdata[2]})<extra></extra>",
         )
     )  # fmt: skip
     figure.update_xaxes(house.axis(title="patients with a recorded and a derived grade", showline=True, range=[0, totals[-1]]))

@@ -3,7 +3,7 @@
 
 import duckdb
 
-from pipeline.reports import data, words
+from pipeline.reports import data, rounding, words
 from pipeline.reports.data import Row
 from pipeline.reports.sections import quality as quality_section
 from pipeline.reports.sections import recorded as recorded_section
@@ -41,7 +41,8 @@ def _coefficient(row: data.Row, name: str) -> str:
     if row[name] is None:
         return DASH
     low, high = row.get(f"{name}_resampled_low"), row.get(f"{name}_resampled_high")
-    return f"{row[name]:.2f}" + ("" if low is None else f" ({low:.2f} to {high:.2f})")
+    limits = "" if low is None else f" ({rounding.fixed(low, 2)} to {rounding.fixed(high, 2)})"
+    return rounding.fixed(row[name], 2) + limits
 
 
 def _agreement(connection: duckdb.DuckDBPyConnection) -> str:
@@ -134,8 +135,8 @@ def _refused(connection: duckdb.DuckDBPyConnection) -> str:
         )
         for row in rows
     ]
-    window = data.choices(connection)["observed_window_d"]["value"]
-    title = f"REFUSED, AND COULD HAVE CHANGED A GRADE   (in the first {window:g} days; reasons in tables/refusals.csv)"
+    window = words.setting(data.choices(connection)["observed_window_d"]["value"])
+    title = f"REFUSED, AND COULD HAVE CHANGED A GRADE   (in the first {window} days; reasons in tables/refusals.csv)"
     heads = ("site", "concept", "refused", "amount blanked", "patients")
     return table(title, heads, lines, texts=2, at_most=LINES_SHOWN) if lines else ""
 
@@ -168,13 +169,16 @@ def _tocilizumab(connection: duckdb.DuckDBPyConnection, system: Row) -> str:
             words.count(row["n_given_before"]),
             words.count(row["n_given_after"]),
             words.count(row["n_not_given"]),
-            *(DASH if row[name] is None else f"{row[name]:.1f} h" for name in ("hours_to_dose_median", "hours_to_dose_longest")),
+            *(
+                DASH if row[name] is None else f"{rounding.fixed(row[name], 1)} h"
+                for name in ("hours_to_dose_median", "hours_to_dose_longest")
+            ),
         )
         for row in rows
     ]
-    grade = data.choices(connection)["tocilizumab_from_grade"]["value"]
+    grade = words.setting(data.choices(connection)["tocilizumab_from_grade"]["value"])
     heads = ("site", "patients", "given before", "given after", "not given", "median", "longest")
-    return table(f"FROM GRADE {grade:g} TO TOCILIZUMAB, {system['name']}", heads, lines, at_most=LINES_SHOWN) if lines else ""
+    return table(f"FROM GRADE {grade} TO TOCILIZUMAB, {system['name']}", heads, lines, at_most=LINES_SHOWN) if lines else ""
 
 
 def _findings(connection: duckdb.DuckDBPyConnection, system: Row) -> str:
