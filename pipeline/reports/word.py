@@ -91,7 +91,8 @@ def _opening(document, system: Row, manifest: Mapping, stand_in: str | None) -> 
     document.add_paragraph("Tables", style="Title")
     document.add_paragraph(
         f"{system['name']}. Cytograde {manifest['cytograde']}, digest of the results {manifest['digest'][:16]}. "
-        "Research and audit use; not a medical device, not for bedside use. Every number is a row of tables/results.csv."
+        "Research and audit use; not a medical device, not for bedside use. Every number is a row of tables/results.csv. "
+        f"{words.ROUNDED}"
     )
     if stand_in:
         document.add_paragraph(f"Not a result on CRS. {stand_in}").runs[0].bold = True

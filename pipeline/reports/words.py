@@ -15,6 +15,7 @@ DAYS = (
 )
 ONCE = "Each patient is counted once, at the highest grade over all episodes; percentages are of all of them, evaluable or not."
 EXACT = "Confidence intervals are exact (Clopper-Pearson), 95%."
+ROUNDED = "Printed numbers are rounded half away from zero on their decimal value: 6.25% is 6.3%."
 FIRST = "Onset and duration are those of the first episode."
 INCLUSIVE = "A duration includes both its first and its last day."
 CENSORED = (
