@@ -233,7 +233,7 @@ def test_onset_bars_hold_every_first_episode_once(figures, soup, ask):
     )
     assert shown == {(day, grade): count for day, grade, count in asked}
     assert sum(shown.values()) == 49
-    assert table(soup, "highest grade", "earliest day")[0] == ["1", "22", "1", "2.0", "3.0", "3.8", "16"]
+    assert table(soup, "highest grade", "earliest day")[0] == ["1", "22", "1", "2.0", "3.0", "4.0", "16"]
 
 
 def test_durations_tell_unseen_ends_and_deaths_from_seen_ends(figures, ask):

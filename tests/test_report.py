@@ -15,6 +15,7 @@ from pipeline import build
 from pipeline.build import Request
 from pipeline.reports import data, report, words
 from pipeline.reports.figures import house, swimmer
+from pipeline.reports.rounding import fixed
 from pipeline.reports.sections import rules as rules_section
 from pipeline.reports.terminal.progress import Progress
 
@@ -144,8 +145,8 @@ def test_numbers_are_those_of_the_cohort_table(sample_build):
     for measure in ("any", *(f"grade_{grade}" for grade in range(1, 6)), "grade_2_or_more", "grade_3_or_more"):
         cells = [said(cell) for cell in table.select(f'table.cohort td[data-measure="n_{measure}"]')]
         assert cells == [
-            f"{row[f'n_{measure}']} {row[f'pct_{measure}']:.1f}% "
-            f"{row[f'pct_{measure}_low']:.1f}–{row[f'pct_{measure}_high']:.1f}"
+            f"{row[f'n_{measure}']} {fixed(row[f'pct_{measure}'], 1)}% "
+            f"{fixed(row[f'pct_{measure}_low'], 1)}–{fixed(row[f'pct_{measure}_high'], 1)}"
             for row in cohorts
         ]
     for measure in ("n_treated", "n_duration_censored"):
@@ -158,7 +159,7 @@ def test_numbers_are_those_of_the_cohort_table(sample_build):
             f"{row[name]:g} ({row[f'{stem}_q1']:g}–{row[f'{stem}_q3']:g})" for row in cohorts
         ]
     assert [said(cell) for cell in table.select('table.cohort td[data-measure="duration_days_km_median"]')] == [
-        f"{row['duration_days_km_median']} ({row['duration_days_km_q1']}–{row['duration_days_km_q3']})"
+        f"{row['duration_days_km_median']:g} ({row['duration_days_km_q1']:g}–{row['duration_days_km_q3']:g})"
         for row in cohorts
     ]
 
@@ -279,7 +280,7 @@ def test_the_figure_of_highest_grades_draws_the_cohort_table(sample_build):
         ).fetchall()
     drawing = json.loads(parsed(sample_build).select_one("#data-highest-grade").get_text())
     drawn = [trace["y"] for trace in drawing["data"]]
-    assert drawn == [[100 * count / treated for count in counts] for treated, *counts in rows]
+    assert drawn == [pytest.approx([100 * count / treated for count in counts]) for treated, *counts in rows]
 
 
 def test_the_courses_drawn_are_the_grades_parted_where_nothing_is_known(sample_build):
