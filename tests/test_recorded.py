@@ -367,6 +367,28 @@ def test_who_is_recorded_in_another_system_did_not_miss_the_episode(cohort) -> N
 # How the sites chart
 
 
+def test_an_episode_that_nobody_recorded_is_one_finding_however_many_systems_grades_were_recorded_in() -> None:
+    """Three patients with a fever and no record, one recorded in each of three systems: three findings, not nine.
+
+    The finding is of the system that most patients are recorded in, and names the others by which it is an episode too.
+    """
+    charts = {name: FEVER for name in ("a", "b", "c", "d", "first", "second", "third")}
+    records = """
+a  astct_2019  1  31  42
+b  astct_2019  1  31  42
+c  lee_2014    1  31  42
+d  ctcae_5     1  31  42
+"""
+    cohort = graded(charts, records, systems=("astct_2019", "lee_2014", "ctcae_5"))
+    missed = "SELECT subject_id, system, also_missed_by FROM recorded.disagreements WHERE direction = 'missed' ORDER BY 1"
+    assert rows(cohort, missed) == [
+        (name, "astct_2019", "ctcae_5, lee_2014") for name in ("first", "second", "third")
+    ]
+    # The agreement of each system still counts who has nothing in it.
+    counted = "SELECT system, n_not_recorded FROM recorded.agreement WHERE stratum = 'all' ORDER BY 1"
+    assert rows(cohort, counted) == [("astct_2019", 3), ("ctcae_5", 3), ("lee_2014", 3)]
+
+
 def test_indications_refusals_and_time_to_tocilizumab_by_site() -> None:
     charts = {
         "a": FEVER + "systolic_bp 31 . 80 mmHg\ntocilizumab 33 . 560 mg\ntemperature 33 . 384 degC\nface_mask 500 . x L/min",

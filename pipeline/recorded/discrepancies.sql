@@ -139,8 +139,10 @@ SELECT
     chartings,
     boundary,
     other_systems,
+    also_missed_by,
     CASE
-        WHEN direction = 'missed' THEN 'By ' || name || ' the chart reaches ' || says_derived || ', and nothing is recorded.'
+        WHEN direction = 'missed' THEN 'By ' || name || ' the chart reaches ' || says_derived
+            || ', and nothing is recorded of it in any system.'
         WHEN direction = 'unmatched' AND status = 'not_evaluable' THEN says_recorded || ', and the chart holds no temperature.'
         WHEN direction = 'unmatched' THEN says_recorded || ', and the chart shows no episode near that time.'
         ELSE says_recorded || '; the chart reaches ' || says_derived || '.'

@@ -21,7 +21,7 @@ matched AS (
 
 -- A grade of another system never fills in; but who recorded one did not miss the episode.
 elsewhere AS (
-    SELECT DISTINCT e.system, e.subject_id, e.episode
+    SELECT e.system, e.subject_id, e.episode
     FROM episodes.episodes AS e
     SEMI JOIN systems AS y ON y.system = e.system
     JOIN recorded.records AS r
@@ -30,6 +30,15 @@ elsewhere AS (
             <= e.end_minute + minutes_of_hours(getvariable('record_match_h'))
         AND coalesce(r.recorded_end, r.recorded_start, e.end_minute)
             >= coalesce(e.onset_minute, e.end_minute) - minutes_of_hours(getvariable('record_match_h'))
+    UNION
+    -- Nor did who recorded an episode that another system lets go on at that time, long after the record.
+    SELECT e.system, e.subject_id, e.episode
+    FROM episodes.episodes AS e
+    SEMI JOIN systems AS y ON y.system = e.system
+    JOIN matched AS m ON m.subject_id = e.subject_id AND m.system <> e.system
+    JOIN episodes.episodes AS o ON o.system = m.system AND o.subject_id = m.subject_id AND o.episode = m.episode
+    WHERE coalesce(o.onset_minute, o.end_minute) <= e.end_minute
+      AND o.end_minute >= coalesce(e.onset_minute, e.end_minute)
 ),
 
 derived AS (
