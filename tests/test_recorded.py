@@ -364,9 +364,6 @@ def test_who_is_recorded_in_another_system_did_not_miss_the_episode(cohort) -> N
     assert rows(cohort, "SELECT subject_id FROM recorded.episodes WHERE recorded_elsewhere AND records = 0") == [("other",)]
 
 
-# How the sites chart
-
-
 def test_an_episode_that_nobody_recorded_is_one_finding_however_many_systems_grades_were_recorded_in() -> None:
     """Three patients with a fever and no record, one recorded in each of three systems: three findings, not nine.
 
@@ -381,12 +378,50 @@ d  ctcae_5     1  31  42
 """
     cohort = graded(charts, records, systems=("astct_2019", "lee_2014", "ctcae_5"))
     missed = "SELECT subject_id, system, also_missed_by FROM recorded.disagreements WHERE direction = 'missed' ORDER BY 1"
-    assert rows(cohort, missed) == [
-        (name, "astct_2019", "ctcae_5, lee_2014") for name in ("first", "second", "third")
-    ]
+    assert rows(cohort, missed) == [(name, "astct_2019", "ctcae_5, lee_2014") for name in ("first", "second", "third")]
     # The agreement of each system still counts who has nothing in it.
     counted = "SELECT system, n_not_recorded FROM recorded.agreement WHERE stratum = 'all' ORDER BY 1"
     assert rows(cohort, counted) == [("astct_2019", 3), ("ctcae_5", 3), ("lee_2014", 3)]
+
+
+# Two fevers nine days apart with high transaminases between: by ASTCT and CTCAE two episodes, by Lee (organ toxicity) one.
+LONG = "".join(
+    [
+        FEVER,
+        *(f"alt {hour} . 400 U/L\n" for hour in range(36, 330, 12)),
+        *(f"temperature {hour} . 36.8 degC\nsystolic_bp {hour} . 120 mmHg\n" for hour in range(48, 250, 6)),
+        "temperature 250 . 38.6 degC\ntemperature 260 . 37 degC\nsystolic_bp 252 . 120 mmHg\n",
+        *(f"temperature {hour} . 36.8 degC\nsystolic_bp {hour} . 120 mmHg\n" for hour in range(264, 330, 6)),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("records", "missed"),
+    [
+        # Nobody recorded anything: asked episode by episode in the system that most patients are recorded in.
+        ("y astct_2019 1 31 42\nz astct_2019 1 31 42\nx lee_2014 1 31 42",
+         [("astct_2019", 1, "lee_2014"), ("astct_2019", 2, "lee_2014")]),
+        ("y lee_2014 1 31 42\nz lee_2014 1 31 42\nx astct_2019 1 31 42", [("lee_2014", 1, "astct_2019")]),
+        # Of equals the first by name.
+        ("z lee_2014 1 31 42\nx astct_2019 1 31 42\ny ctcae_5 1 31 42",
+         [("astct_2019", 1, "ctcae_5, lee_2014"), ("astct_2019", 2, "ctcae_5, lee_2014")]),
+        # The first is recorded, the second in no system that takes it for an episode of its own.
+        ("a astct_2019 1 31 42\ny ctcae_5 1 31 42\nz ctcae_5 1 31 42", [("ctcae_5", 2, "astct_2019")]),
+        # By the system it is recorded in there is one long episode, and that one is recorded.
+        ("a lee_2014 3 31 42\ny astct_2019 1 31 42\nz astct_2019 1 31 42\nx lee_2014 1 31 42", []),
+    ],
+)  # fmt: skip
+def test_missed_episodes_of_several_systems_that_overlap_are_one_finding(records: str, missed: list[tuple]) -> None:
+    charts = {"a": LONG, **{name: FEVER for name in ("x", "y", "z")}}
+    found = graded(charts, records, systems=("astct_2019", "ctcae_5", "lee_2014"))
+    asked = "SELECT system, episode, also_missed_by FROM recorded.disagreements WHERE direction = 'missed' AND subject_id = 'a'"
+    assert rows(found, f"{asked} ORDER BY ALL") == missed
+    episodes = "SELECT system, count(*) FROM episodes.episodes WHERE subject_id = 'a' GROUP BY system ORDER BY system"
+    assert rows(found, episodes) == [("astct_2019", 2), ("ctcae_5", 2), ("lee_2014", 1)]
+
+
+# How the sites chart
 
 
 def test_indications_refusals_and_time_to_tocilizumab_by_site() -> None:

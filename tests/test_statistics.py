@@ -122,10 +122,14 @@ def test_within_counts_neighbours_with_an_exact_interval() -> None:
 
 
 def test_bowker_by_hand() -> None:
-    """(5-1)^2/6 + (2-0)^2/2 + (4-1)^2/5 on three degrees of freedom."""
+    """(5-1)^2/6 + (2-0)^2/2 + (4-1)^2/5 on three degrees of freedom, counted either way.
+
+    R 4.2.2: mcnemar.test(matrix(c(10, 5, 2, 1, 20, 4, 0, 1, 7), 3, byrow = TRUE)): 6.4667, df = 3, p-value = 0.09099
+    """
     found = bowker([[10, 5, 2], [1, 20, 4], [0, 1, 7]])
     assert (found.statistic, found.df) == (pytest.approx(16 / 6 + 2 + 9 / 5), 3)
     assert found.p == pytest.approx(stats.chi2.sf(16 / 6 + 2 + 9 / 5, 3))
+    assert (found.df_all, found.p_all) == (3, pytest.approx(0.09099, abs=5e-6))
 
 
 def test_bowker_of_two_grades_is_mcnemars_test() -> None:
