@@ -46,6 +46,7 @@ from pathlib import Path
 import pandas as pd
 
 import pipeline
+from pipeline.statistics import significant
 
 GRADES = ("from", "to", "grade", "ceiling", "because", "episode")
 EPISODES = {
@@ -232,6 +233,9 @@ class Chart:
                 raise DrawingError(f"{name!r} is not a column of the summary; there are {', '.join(got)}.")
             if name.endswith("_hour"):
                 value = "" if value is None else hour_of(minute_of(value))
+            if isinstance(value, float):
+                # Hours are stored to twelve significant digits; a chart gives them as it computes them.
+                value = significant(value)
             if got[name] != value:
                 wrong.append(f"{name} is {got[name]!r}, not {value!r}")
         if wrong:

@@ -281,6 +281,8 @@ def _title(notebook: "NotebookNode") -> str | None:
 def _mark_cells(body: str) -> str:
     """Numbers in a table are set flush right, short cells are not broken; printed text that scrolls is reached by keyboard."""
     body = re.sub(r'(output_text">\s*<pre)>', r'\1 tabindex="0">', body)
+    # A wide table scrolls within its output: who has no mouse must be able to focus it.
+    body = body.replace('<div class="output_area">', '<div class="output_area" tabindex="0">')
     body = re.sub(r"<td>([-+]?[\d.,]+(?:e[-+]\d+)?)</td>", r'<td class="number">\1</td>', body)
     return re.sub(r"<td>([^<]{1,30})</td>", r'<td class="short">\1</td>', body)
 
