@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -111,15 +112,32 @@ def _array(column: "pd.Series", zones: bool) -> pa.Array:
     """
     import pandas as pd
 
-    mixed = zones and column.dtype == object and any(getattr(value, "tzinfo", None) for value in column)
+    mixed = column.dtype == object and _is_mixed(column, zones)
     try:
         if not mixed:
             return pa.Array.from_pandas(column)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
         pass
     empty = [pd.api.types.is_scalar(value) and pd.isna(value) for value in column]
-    texts = [None if none else str(value) for value, none in zip(column, empty, strict=True)]
+    texts = [None if none else _text(value) for value, none in zip(column, empty, strict=True)]
     return pa.array(texts, pa.string())
+
+
+def _is_mixed(column: "pd.Series", zones: bool) -> bool:
+    """Would Arrow change values to make one type of several: a clock with no zone to UTC, or 0.1 to 0.10000000149?"""
+    import numpy as np
+    import pandas as pd
+
+    zoned = {value.tzinfo is not None for value in column if isinstance(value, datetime) and value is not pd.NaT}
+    short = {isinstance(value, np.float16 | np.float32) for value in column if isinstance(value, int | float | np.number)}
+    return len(zoned) > 1 or len(short) > 1 or (zones and True in zoned)
+
+
+def _text(value: object) -> str:
+    """Return a value as it would stand in a file; one of half precision by Python's name for it, which is read as no number."""
+    import numpy as np
+
+    return repr(value) if isinstance(value, np.float16) else str(value)
 
 
 def _frame(table: pa.Table) -> "pd.DataFrame":

@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from unittest import mock
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 from cohorts import refused, staged, staged_frames, written
+from hospital_data import graded
 
 import pipeline
 from pipeline.database import register
@@ -18,9 +21,20 @@ INFUSED = pa.table({"subject_id": ["A"], "infusion_time": ["2031-05-04T10:00"]})
 HOURS_ONLY = pa.table({"subject_id": ["A"]})
 
 
-def grade_of(subjects: pa.Table, observations: pa.Table) -> int:
-    cohort = pipeline.grade(subjects.to_pandas(), observations.to_pandas(), systems=["astct_2019"])
-    return cohort.subjects().max_grade.iloc[0]
+def temperatures(**columns: object) -> pa.Table:
+    """Temperatures of subject A, an hour after the infusion, as many as the columns given have rows."""
+    count = len(next(iter(columns.values())))
+    usual = {"subject_id": "A", "concept": "temperature", "value": 38.5, "unit": "degC"}
+    if "start_time" not in columns:
+        usual["start_hour"] = 1
+    return pa.table({**{name: [value] * count for name, value in usual.items() if name not in columns}, **columns})
+
+
+def as_frame(**columns: object) -> pd.DataFrame:
+    """The same as a DataFrame, each column of Python's own values."""
+    given = {name: pd.Series(values, dtype=object) for name, values in columns.items()}
+    frame = temperatures(**{name: [None] * len(values) for name, values in columns.items()}).to_pandas()
+    return frame.assign(**given)
 
 
 def minutes(found) -> list[tuple]:
@@ -43,6 +57,21 @@ def test_nan_in_parquet_is_no_end_and_no_value(tmp_path: Path) -> None:
     found = staged(written(tmp_path, HOURS_ONLY, rows))
     assert list(found.reasons()) == [5]
     assert minutes(found) == [(1, 60, None), (2, 120, None), (3, 510, 540), (4, 570, 600)]
+
+
+@pytest.mark.parametrize("kind", [pa.float64(), pa.float32()], ids=str)
+def test_a_vasopressor_with_no_end_among_others_that_have_one_is_grade_3(kind: pa.DataType, tmp_path: Path) -> None:
+    """Refused for an end that cannot be read, the vasopressor left a fever alone, of grade 1."""
+    rows = pa.table({
+        "subject_id": ["A"] * 4,
+        "concept": ["temperature", "norepinephrine", "temperature", "temperature"],
+        "start_hour": pa.array([1, 2, 3, 4], kind),
+        "end_hour": pa.array([8, NAN, 9, 10], kind),
+        "value": pa.array([38.5, 0.1, 38.5, NAN], kind),
+        "unit": ["degC", "ug/kg/min", "degC", "degC"],
+    })  # fmt: skip
+    built = graded("tidy", written(tmp_path, HOURS_ONLY, rows), tmp_path / "out")
+    assert built.execute("SELECT max_grade FROM summaries.subjects WHERE system = 'astct_2019'").fetchall() == [(3,)]
 
 
 @pytest.mark.parametrize("kind", [pa.float64(), pa.float32()], ids=str)
@@ -121,6 +150,51 @@ def test_times_of_different_zones_in_one_column_of_a_frame_are_their_instants() 
     assert minutes(staged_frames(subjects, rows)) == [(1, 570, None), (2, 270, None), (3, 150, None)]
 
 
+@pytest.mark.parametrize("first", ["the clock", "the instant"])
+@pytest.mark.parametrize(
+    ("infused", "minute", "kept"), [("2031-05-04T10:00", 270, "the clock"), ("2031-05-04T10:00Z", 570, "the instant")]
+)
+def test_a_clock_and_an_instant_in_one_column_of_a_frame_stay_apart(infused: str, minute: int, kept: str, first: str) -> None:
+    """Arrow would take the clock for one in UTC, or the instant for a clock, as whichever is first is."""
+    clock = datetime(2031, 5, 4, 14, 30)
+    times = {"the clock": clock, "the instant": clock.replace(tzinfo=timezone(timedelta(hours=-5)))}
+    order = sorted(times, key=lambda name: name != first)
+    found = staged_frames(
+        pd.DataFrame({"subject_id": ["A"], "infusion_time": [infused]}), as_frame(start_time=[times[name] for name in order])
+    )
+    row = order.index(kept) + 1
+    assert minutes(found) == [(row, minute, None)]
+    assert list(found.reasons()) == [3 - row] and "zone offset" in found.reasons()[3 - row]
+
+
+def test_times_of_a_frame_in_categories_keep_the_zone_in_which_days_are_counted() -> None:
+    """21:30 UTC is half past eleven at night in Berlin: minute 1410 of its day, two hours east."""
+    infused = pd.Series([pd.Timestamp("2031-05-04T23:30", tz="Europe/Berlin")]).astype("category")
+    staged_ = staged_frames(pd.DataFrame({"subject_id": ["A"], "infusion_time": infused}), as_frame(start_hour=[1]))
+    select = "SELECT infusion_minute_of_day, infusion_offset FROM staging.subjects JOIN staging.infusions USING (subject_id)"
+    assert staged_.rows(select) == [(1410, 120)]
+
+
+@pytest.mark.parametrize("zone", [None, "UTC"])
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_a_time_beyond_the_years_of_a_calendar_is_refused_and_ends_no_run(unit: str, zone: str | None, tmp_path: Path) -> None:
+    """The greatest and the least of 64 bits stand for infinity; a row with it was used, at no minute at all."""
+    ends = [2**63 - 1, -(2**63) + 1]
+    within = {"s": ends, "ms": [*ends, 10**15], "us": [*ends, 2**63 - 2], "ns": ends}[unit]
+    rows = temperatures(start_time=pa.array(within, pa.timestamp(unit, zone)))
+    infused = pa.table({"subject_id": ["A"], "infusion_time": ["2031-05-04T10:00" + ("Z" if zone else "")]})
+    with mock.patch("pipeline.api._to_arrow", lambda name, _: {"subjects": infused, "observations": rows}[name]):
+        frames = infused.to_pandas(), rows.drop_columns(["start_time"]).to_pandas()
+        if zone and unit in ("s", "ms"):
+            with pytest.raises(SourceError, match=r"observations: the columns cannot be read \(.*\); correct them\."):
+                staged_frames(*frames)
+        else:
+            assert list(staged_frames(*frames).reasons()) == list(range(1, len(within) + 1))
+    # Parquet has no seconds.
+    if unit != "s":
+        assert list(staged(written(tmp_path, infused, rows)).reasons()) == list(range(1, len(within) + 1))
+
+
 # Durations
 
 
@@ -140,12 +214,79 @@ def test_a_duration_is_its_hours_in_parquet_and_in_a_frame(unit: str, tmp_path: 
         assert found.rows("SELECT followup_end_minute FROM staging.subjects") == [(4320,)]
 
 
-def test_a_duration_as_a_value_is_refused_and_not_read_as_its_seconds(tmp_path: Path) -> None:
-    rows = pa.table({
-        "subject_id": ["A"], "concept": ["temperature"], "start_hour": [1], "unit": ["degC"],
-        "value": pa.array([timedelta(seconds=38)], pa.duration("s")),
-    })  # fmt: skip
-    assert list(staged(written(tmp_path, HOURS_ONLY, rows)).reasons()) == [1]
+@pytest.mark.parametrize("kind", ["dictionary", "polars"])
+def test_a_duration_is_its_hours_whoever_wrote_it_and_however(kind: str, tmp_path: Path) -> None:
+    if kind == "polars":
+        polars = pytest.importorskip("polars")
+        rows = polars.from_arrow(temperatures(start_hour=pa.array([timedelta(hours=14)])))
+        cohort = written(tmp_path, HOURS_ONLY, None)
+        rows.write_parquet(cohort / "observations.parquet")
+        assert minutes(staged(cohort)) == [(1, 840, None)]
+        return
+    rows = temperatures(start_hour=pa.array([timedelta(hours=14)], pa.duration("s")).dictionary_encode())
+    assert minutes(staged(written(tmp_path, HOURS_ONLY, rows))) == [(1, 840, None)]
+    frame = rows.to_pandas().assign(start_hour=pd.Series([timedelta(hours=14)]).astype("category"))
+    assert minutes(staged_frames(HOURS_ONLY.to_pandas(), frame)) == [(1, 840, None)]
+
+
+@pytest.mark.parametrize("column", ["value", "start_time", "concept", "subject_id"])
+def test_a_duration_in_a_column_of_anything_but_hours_is_refused_in_one_sentence(column: str, tmp_path: Path) -> None:
+    """38 seconds would be 38 degC."""
+    rows = temperatures(**{column: pa.array([timedelta(seconds=38)], pa.duration("s"))})
+    sentence = (
+        f"the column {column!r} holds durations, which only a column of hours may; write it as plain numbers, texts or times."
+    )
+    assert refused(written(tmp_path, HOURS_ONLY, rows)) == f"observations.parquet: {sentence}"
+    with pytest.raises(SourceError) as caught:
+        pipeline.grade(HOURS_ONLY.to_pandas(), rows.to_pandas())
+    assert str(caught.value) == f"observations: {sentence}"
+
+
+# Types of a library
+
+
+PERIODS = pd.Series(pd.period_range("1970-02-08", periods=1, freq="D"))
+MADE = {
+    "period of pandas": pa.Array.from_pandas(PERIODS),
+    "yes or no in a byte": pa.ExtensionArray.from_storage(pa.bool8(), pa.array([1], pa.int8())),
+}
+
+
+@pytest.mark.parametrize("column", ["value", "start_hour"])
+@pytest.mark.parametrize("made", MADE.values(), ids=MADE)
+def test_a_type_that_a_library_made_of_numbers_is_not_read_as_these(made: pa.Array, column: str, tmp_path: Path) -> None:
+    """A day of pandas is stored as the days since 1970: 8 February would be 38 degC, or hour 38."""
+    sentence = refused(written(tmp_path, HOURS_ONLY, temperatures(**{column: made})))
+    assert sentence == (
+        f"observations.parquet: the column {column!r} holds values of a type that only the library that wrote it knows; "
+        "write them as plain texts, numbers or times."
+    )
+
+
+def test_a_type_of_a_library_in_a_frame_is_refused_where_it_is_read_and_does_no_harm_elsewhere() -> None:
+    with pytest.raises(SourceError, match="observations: the column 'start_hour' holds values of a type"):
+        pipeline.grade(HOURS_ONLY.to_pandas(), as_frame(value=[38.5]).assign(start_hour=PERIODS))
+    with pytest.warns(UserWarning, match="day"):
+        assert minutes(staged_frames(HOURS_ONLY.to_pandas(), as_frame(value=[38.5]).assign(day=PERIODS))) == [(1, 60, None)]
+
+
+def test_decimals_beyond_38_digits_are_refused_in_a_frame_as_in_a_file() -> None:
+    wide = pd.Series(pd.arrays.ArrowExtensionArray(pa.array(["38.1"]).cast(pa.decimal256(50, 3))))
+    with pytest.raises(SourceError) as caught:
+        pipeline.grade(HOURS_ONLY.to_pandas(), as_frame(start_hour=[1]).assign(value=wide))
+    assert str(caught.value) == "observations: the column 'value' holds decimals of over 38 digits; write it as double."
+
+
+@pytest.mark.parametrize("column", ["value", "start_hour", "start_time"])
+@pytest.mark.parametrize("kind", ["TIME", "INTERVAL", "UUID", "BOOLEAN", "DOUBLE[]", "MAP(VARCHAR, INTEGER)"])
+def test_what_is_no_number_and_no_time_is_refused_row_by_row(kind: str, column: str, tmp_path: Path) -> None:
+    given = {"TIME": "'14:00'", "INTERVAL": "'14 hours'", "UUID": "uuid()", "BOOLEAN": "true", "DOUBLE[]": "[38.5]"}
+    cells = {"subject_id": "'A'", "concept": "'temperature'", "unit": "'degC'", "value": "38.5", "start_hour": "1"}
+    cells |= {column: f"({given.get(kind, 'MAP {chr(97): 1}')})::{kind}"}
+    cohort = written(tmp_path, INFUSED, None)
+    select = ", ".join(f'{cell} AS "{name}"' for name, cell in cells.items())
+    duckdb.connect().execute(f"COPY (SELECT {select}) TO '{cohort / 'observations.parquet'}' (FORMAT parquet)").fetchall()
+    assert list(staged(cohort).reasons()) == [1]
 
 
 # Half precision
@@ -174,6 +315,13 @@ def test_half_precision_in_a_column_that_is_not_read_does_no_harm(tmp_path: Path
     with pytest.warns(UserWarning, match="pain score"):
         cohort = pipeline.grade(HOURS_ONLY.to_pandas(), rows.to_pandas(), systems=["astct_2019"])
     assert cohort.subjects().max_grade.iloc[0] == 1
+
+
+def test_a_number_of_half_precision_among_others_in_a_frame_is_refused_and_one_of_single_precision_is_its_decimal() -> None:
+    """Arrow makes doubles of them all, and 0.1 of four bytes is then 0.10000000149: above a limit of 0.1."""
+    found = staged_frames(HOURS_ONLY.to_pandas(), as_frame(value=[np.float32(38.1), 38.2, 38, np.float16(38.1), NAN]))
+    assert found.rows("SELECT source_row, value FROM staging.observations ORDER BY 1") == [(1, 38.1), (2, 38.2), (3, 38)]
+    assert list(found.reasons()) == [4, 5]
 
 
 def test_an_open_result_on_the_connection_stops_no_frame_and_no_table() -> None:

@@ -13,7 +13,8 @@ LAYOUT = """A folder with these files, each as .csv, .csv.gz or .parquet.
   observations     subject_id, concept, start_time or start_hour, end_time or end_hour, value, unit, indication
   recorded_grades  (optional) subject_id, system, grade, start_time or start_hour, end_time or end_hour, recorder
 Times are ISO 8601 with a clock, and with a zone offset on all times of a subject or on none; days are counted in the
-offset of the infusion. Hours count from the infusion and may be negative. Where both are given, the time is taken.
+offset of the infusion. Hours count from the infusion and may be negative; a duration is its hours. Where both a time and
+hours are given, the time is taken.
 age_years is at most 90, which stands for 90 or older.
 CSV is UTF-8, parted by commas; a blank line is no row, and row 1 is the first after the header."""
 
@@ -24,6 +25,7 @@ SUBJECTS = (
 OBSERVATIONS = (
     "subject_id", "concept", "start_time", "start_hour", "end_time", "end_hour", "value", "unit", "indication",
 )  # fmt: skip
+HOURS = ("start_hour", "end_hour", "death_hour", "followup_end_hour")
 RECORDED = ("subject_id", "system", "grade", "start_time", "start_hour", "end_time", "end_hour", "recorder")
 
 
@@ -56,7 +58,7 @@ def build(connection: duckdb.DuckDBPyConnection, opened: dict[str, files.Table],
         if name in opened:
             if checked:
                 files.require(opened[name], required)
-            files.check_precision(opened[name], known)
+            files.check_kinds(opened[name], known, HOURS)
             ignored = [column for column in opened[name].columns if column not in known]
             if ignored:
                 notices.append(f"{opened[name].label}: columns not known and not read: {files.listed(ignored)}")

@@ -52,7 +52,7 @@ def read(connection: duckdb.DuckDBPyConnection, path: Path | None, stays: str, p
     has_time = "infusion_time" in table.columns
     by_patient = patient in table.columns and (has_time or keys.stay not in table.columns)
     files.require(table, [(patient, keys.stay), *([("infusion_time",)] if by_patient else [])])
-    files.check_precision(table, (patient, keys.stay, "infusion_time"))
+    files.check_kinds(table, (patient, keys.stay, "infusion_time"))
     by = patient if by_patient else keys.stay
     known = f"(SELECT DISTINCT subject_id AS key, subject_id, NULL AS start_clock, NULL AS start_offset FROM {patients})"
     if not by_patient:

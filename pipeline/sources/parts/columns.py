@@ -31,6 +31,12 @@ DURATIONS = {
 }
 """Durations, which DuckDB reads from Parquet as bare integers: how many of each unit make an hour."""
 
+WIDE = "DECIMAL256"
+"""Decimals of over 38 digits, which DuckDB reads as DOUBLE or not at all."""
+
+OF_A_LIBRARY = "EXTENSION"
+"""A type that a library made of a plainer one, and that DuckDB reads as that one: the days of a period as bare integers."""
+
 NANOSECONDS_IN_A_ZONE = ("TIMESTAMPTZ_NS", "TIMESTAMP_NS WITH TIME ZONE")
 """A type of its own from DuckDB 2 on; before, TIMESTAMP WITH TIME ZONE."""
 
@@ -128,15 +134,10 @@ def _clock(columns: Columns, name: str) -> tuple[str, str, str]:
     if name not in columns:
         return "NULL::TIMESTAMP", "NULL::INTEGER", "'missing'"
     column, kind = quoted(name), columns[name]
-    missing = f"CASE WHEN {column} IS NULL THEN 'missing' END"
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"timezone('UTC', {column})", f"CASE WHEN {column} IS NOT NULL THEN 0 END", missing
-    if kind in NANOSECONDS_IN_A_ZONE:
-        return _cut_to_microseconds(column), f"CASE WHEN {column} IS NOT NULL THEN 0 END", missing
-    if kind == "TIMESTAMP_NS":
-        return _cut_to_microseconds(column), "NULL::INTEGER", missing
     if kind.startswith("TIMESTAMP"):
-        return f"{column}::TIMESTAMP", "NULL::INTEGER", missing
+        clock, is_zoned = _typed(column, kind)
+        offset = f"CASE WHEN {column} IS NOT NULL THEN 0 END" if is_zoned else "NULL::INTEGER"
+        return clock, offset, f"CASE WHEN {column} IS NULL THEN 'missing' WHEN ({clock}) IS NULL THEN 'text' END"
     if kind == "DATE":
         return "NULL::TIMESTAMP", "NULL::INTEGER", f"CASE WHEN {column} IS NULL THEN 'missing' ELSE 'date' END"
     written = f"trim({column}::VARCHAR)"
@@ -158,7 +159,20 @@ def _clock(columns: Columns, name: str) -> tuple[str, str, str]:
     return clock, offset, fault
 
 
+def _typed(column: str, kind: str) -> tuple[str, bool]:
+    """SQL of a column of timestamps as TIMESTAMP, NULL where it is of no year that a text may have; is it an instant?"""
+    is_zoned = kind == "TIMESTAMP WITH TIME ZONE" or kind in NANOSECONDS_IN_A_ZONE
+    if kind == "TIMESTAMP_NS" or kind in NANOSECONDS_IN_A_ZONE:
+        # Nanoseconds reach from 1677 to 2262; what is at their ends stands for infinity.
+        clock, first, last = _cut_to_microseconds(column), "'1677-09-22'", "'2262-04-11'"
+        return f"CASE WHEN {clock} BETWEEN TIMESTAMP {first} AND TIMESTAMP {last} THEN {clock} END", is_zoned
+    # Before the cast, which stops at a time that it cannot hold.
+    within = f"{column} BETWEEN '0001-01-01 00:00:00+00'::{kind} AND '9999-12-31 23:59:59+00'::{kind}"
+    clock = f"timezone('UTC', {column})" if is_zoned else f"{column}::TIMESTAMP"
+    return f"CASE WHEN {within} THEN {clock} END", is_zoned
+
+
 def _cut_to_microseconds(column: str) -> str:
     """SQL: a time in nanoseconds as TIMESTAMP, floored: a cast is cut by one version of DuckDB and rounded by another."""
     elapsed = f"epoch_ns({column})"
-    return f"make_timestamp(({elapsed} - (({elapsed} % 1000) + 1000) % 1000) // 1000)"
+    return f"make_timestamp({elapsed} // 1000 - CASE WHEN {elapsed} % 1000 < 0 THEN 1 ELSE 0 END)"

@@ -1,5 +1,6 @@
 """Opening the files of a source: one table, one file, and one sentence for whatever is wrong with it."""
 
+import base64
 import codecs
 import csv
 import gzip
@@ -19,7 +20,7 @@ import pyarrow.parquet as pq
 from pipeline import database
 from pipeline.errors import SourceError, first_line
 from pipeline.sources.parts import scratch
-from pipeline.sources.parts.columns import HALF, literal, quoted
+from pipeline.sources.parts.columns import DURATIONS, HALF, OF_A_LIBRARY, WIDE, literal, quoted
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 
@@ -109,12 +110,9 @@ def _read_parquet(path: Path) -> str:
 def _open_parquet(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Table:
     relation = _read_parquet(path)
     described = connection.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {relation}").fetchall()
-    schema = pq.read_schema(path)
+    schema = _arrow_schema(path)
     _check_names(path.name, schema.names)
-    wide = [field.name for field in schema if pa.types.is_decimal256(field.type)]
-    if wide:
-        raise SourceError(f"{path.name}: the column {wide[0]!r} holds decimals of over 38 digits; write it as double.")
-    if name == "subjects" and any(pa.types.is_timestamp(field.type) and field.type.tz for field in schema):
+    if name == "subjects" and any(_is_zoned(_plain(field.type)) for field in schema):
         return from_arrow(connection, name, pq.ParquetFile(path).read(), path.name)
     relation, columns = _lower_cased(path.name, relation, described, "file_row_number")
     return Table(name, path.name, _NUMBERS[name], relation, "file_row_number + 1", columns | _kinds(schema))
@@ -164,19 +162,47 @@ def open_stream(connection: duckdb.DuckDBPyConnection, path: Path, label: str) -
     relation = f"(SELECT {row} AS row_no, {last} AS is_last, {named} FROM {read})"
     columns = dict(zip(lowered, (one[1] for one in given), strict=True))
     if path.name.endswith(".parquet"):
-        columns |= _kinds(pq.read_schema(path))
+        columns |= _kinds(_arrow_schema(path))
     return Table(label, label, 0, relation, "row_no", columns)
 
 
+def _arrow_schema(path: Path) -> pa.Schema:
+    """Return the schema of a Parquet file, durations in a dictionary too: of these only the note of its writer tells."""
+    schema, noted = pq.read_schema(path), (pq.read_metadata(path).metadata or {}).get(b"ARROW:schema")
+    if noted is None:
+        return schema
+    fields = pa.ipc.read_schema(pa.BufferReader(base64.b64decode(noted)))
+    durations = {field.name: field for field in fields if pa.types.is_duration(_plain(field.type))}
+    return pa.schema([durations.get(field.name, field) for field in schema])
+
+
 def _kinds(schema: pa.Schema) -> dict[str, str]:
-    """Return the kinds that DuckDB does not tell: durations, which it reads as bare integers, and half precision numbers."""
-    kinds = {}
-    for field in schema:
-        if pa.types.is_duration(field.type):
-            kinds[field.name.strip().lower()] = f"DURATION({field.type.unit})"
-        if pa.types.is_float16(field.type):
-            kinds[field.name.strip().lower()] = HALF
-    return kinds
+    """Return the kinds that DuckDB does not tell, by the lower-case name of the column."""
+    kinds = {field.name.strip().lower(): _kind(field) for field in schema}
+    return {name: kind for name, kind in kinds.items() if kind}
+
+
+def _kind(field: pa.Field) -> str | None:
+    """Return the kind of a column where DuckDB does not tell it."""
+    plain = _plain(field.type)
+    if pa.types.is_duration(plain):
+        return f"DURATION({plain.unit})"
+    if pa.types.is_float16(plain):
+        return HALF
+    if pa.types.is_decimal256(plain):
+        return WIDE
+    made = getattr(field.type, "extension_name", None) or (field.metadata or {}).get(b"ARROW:extension:name", b"").decode()
+    # These two stay what they are: an id, and a text.
+    return OF_A_LIBRARY if made and made not in ("arrow.uuid", "arrow.json") else None
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    """Return the type of the values themselves, where a column is a dictionary of them."""
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _is_zoned(kind: pa.DataType) -> bool:
+    return pa.types.is_timestamp(kind) and kind.tz is not None
 
 
 def _copied(connection: duckdb.DuckDBPyConnection, name: str, label: str, select: str) -> Table:
@@ -218,24 +244,37 @@ def from_arrow(
     database.register(connection, f"{name}_arrow", numbered)
     try:
         copied = _copied(connection, name, label or name, f"SELECT * FROM {name}_arrow")
+    except duckdb.ConversionException as fault:
+        raise SourceError(f"{label or name}: the columns cannot be read ({first_line(fault)}); correct them.") from fault
     finally:
         connection.unregister(f"{name}_arrow")
     return replace(copied, columns=copied.columns | kinds)
 
 
 def _readable(table: pa.Table) -> pa.Table:
-    """Return the table with columns that DuckDB reads from Arrow: durations as integers, half precision numbers as floats."""
+    """Return the table with columns that DuckDB reads from Arrow: durations as integers, half precision numbers as floats.
+
+    Dictionaries of anything but texts are undone: DuckDB makes texts of them, and a time in a zone would lose it.
+    """
     for number, field in enumerate(table.schema):
-        kind = pa.int64() if pa.types.is_duration(field.type) else pa.float32() if pa.types.is_float16(field.type) else None
-        if kind is not None:
-            table = table.set_column(number, field.name, table.column(number).cast(kind))
+        plain, column = _plain(field.type), table.column(number)
+        if plain != field.type and not (pa.types.is_string(plain) or pa.types.is_large_string(plain)):
+            column = column.cast(plain)
+        if pa.types.is_duration(plain):
+            column = column.cast(pa.int64())
+        if pa.types.is_float16(plain):
+            column = column.cast(pa.float32())
+        if pa.types.is_decimal256(plain):
+            column = column.cast(pa.string())
+        if column.type != field.type:
+            table = table.set_column(number, field.name, column)
     return table
 
 
 def _with_offsets(table: pa.Table) -> pa.Table:
     """Times in a zone as ISO 8601 with their offset there: DuckDB keeps no zone, and days are counted in it."""
     for number, field in enumerate(table.schema):
-        if pa.types.is_timestamp(field.type) and field.type.tz:
+        if _is_zoned(field.type):
             times = [None if time is None else time.isoformat() for time in table.column(number).to_pylist()]
             table = table.set_column(number, field.name, pa.array(times, pa.string()))
     return table
@@ -251,14 +290,24 @@ def require(table: Table, wanted: list[tuple[str, ...]]) -> None:
             )
 
 
-def check_precision(table: Table, read: Iterable[str]) -> None:
-    """Raises SourceError where a column that is read holds half precision numbers: they cannot hold a temperature."""
+def check_kinds(table: Table, read: Iterable[str], hours: Iterable[str] = ()) -> None:
+    """Raises SourceError where a column that is read is of a kind that DuckDB would take for plain numbers.
+
+    hours -- the columns among them that count hours, which durations may
+    """
+    reasons = {
+        HALF: (
+            "half precision numbers (float16), in which 100.4 is 100.375; "
+            "write it as float or double from the source, not from these"
+        ),
+        WIDE: "decimals of over 38 digits; write it as double",
+        OF_A_LIBRARY: "values of a type that only the library that wrote it knows; write them as plain texts, numbers or times",
+        **dict.fromkeys(DURATIONS, "durations, which only a column of hours may; write it as plain numbers, texts or times"),
+    }
     for name in read:
-        if table.columns.get(name) == HALF:
-            raise SourceError(
-                f"{table.label}: the column {name!r} holds half precision numbers (float16), in which 100.4 is 100.375; "
-                "write it as float or double from the source, not from these."
-            )
+        kind = table.columns.get(name)
+        if kind in reasons and not (kind in DURATIONS and name in hours):
+            raise SourceError(f"{table.label}: the column {name!r} holds {reasons[kind]}.")
 
 
 def listed(names: Iterable[str]) -> str:

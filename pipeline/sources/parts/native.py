@@ -94,7 +94,7 @@ def keep(connection: duckdb.DuckDBPyConnection, native: Native, path: Path, fold
     label = str(path.relative_to(folder))
     table = files.open_stream(connection, path, label)
     files.require(table, [(column,) for column in (*native.columns, *native.moments.values())])
-    files.check_precision(table, (*native.columns, *native.also, *native.moments.values()))
+    files.check_kinds(table, (*native.columns, *native.also, *native.moments.values()))
     kept = KEPT.format(native.name)
     texts = [f"{_written(columns.text(table.columns, name))} AS {name}" for name in (*native.columns, *native.also)]
     moments = [columns.moment(table.columns, time, "", prefix) for prefix, time in native.moments.items()]
