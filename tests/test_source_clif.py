@@ -6,6 +6,7 @@ Patient A was infused on 4 May 2131 at 10:00, 15:00 in UTC; hours in a line coun
 from datetime import datetime, timedelta, timezone
 from itertools import permutations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -414,6 +415,54 @@ def test_times_in_a_zone_are_instants_in_microseconds_and_in_nanoseconds(unit, t
     tables = {name: recast(table(name, lines)) for name, lines in ALWAYS.items()}
     tables["vitals"] = recast(table("vitals", ["2,temp_c,38.5"]))
     assert staged(ward(tmp_path, **tables)).observed() == [("temperature", 120, None, 38.5)]
+
+
+@pytest.mark.parametrize("mark", ["TRUE", "1", "t"])
+def test_a_row_that_a_waterfall_made_up_is_set_aside_in_csv_too(mark, tmp_path):
+    """Carried on from the cannula of hour 2 and made a ventilator at the end of hour 3: an invasive one would be grade 4."""
+    written = table("respiratory_support", ["2,nasal_cannula,,4", "3.99,imv,,,0.6"])
+    written = written.append_column("is_scaffold", pa.array(["FALSE", mark]))
+    found = staged(ward(tmp_path, ending=".csv", respiratory_support=as_csv(written)))
+    assert found.charted() == [("nasal_cannula", 4)]
+    assert found.load()["clif_respiratory_support.csv"] == (2, 1, 1, 0)
+
+
+@pytest.mark.parametrize("anchors", ["csv", "text", "instant"])
+@pytest.mark.parametrize("ending", [".csv", ".parquet"])
+def test_a_text_with_an_offset_is_its_instant_in_the_tables_and_in_the_anchors(ending, anchors, tmp_path):
+    """14:30 five hours behind UTC is 19:30, four and a half hours after the infusion; its clock alone would be before it."""
+    tables = {name: table(name, lines) for name, lines in {**ALWAYS, "vitals": ["2,temp_c,38.5"]}.items()}
+    tables["vitals"] = with_column(tables["vitals"], "recorded_dttm", ["2131-05-04T14:30-05:00"])
+    if ending == ".csv":
+        tables = {name: as_csv(one) for name, one in tables.items()}
+    folder, path = ward(tmp_path, ending=ending, **tables), None
+    if anchors != "csv":
+        infused = {"text": pa.array(["2131-05-04T10:00-05:00"]), "instant": pa.array([INFUSED], pa.timestamp("ns", "UTC"))}
+        path = tmp_path / "anchors.parquet"
+        pq.write_table(pa.table({"patient_id": ["A"], "infusion_time": infused[anchors]}), path)
+    assert staged(folder, path).observed() == [("temperature", 270, None, 38.5)]
+
+
+@pytest.mark.parametrize("kind", [pa.float64(), pa.float32()], ids=str)
+def test_not_a_number_is_a_value_that_is_missing_whatever_its_neighbours_are(kind, tmp_path):
+    lines = [f"{hour},temp_c,38.5" for hour in (1, 2, 3)]
+    values = pa.array([38.5, float("nan"), 36.5], kind)
+    found = staged(ward(tmp_path, vitals=with_column(table("vitals", lines), "vital_value", values)))
+    assert found.charted() == [("temperature", 38.5), ("temperature", 36.5)]
+    assert found.said() == [("temperature", "no value: a measurement needs one, give it")]
+
+
+UNFIT = {
+    "duration": (pa.array([timedelta(seconds=38)], pa.duration("s")), "durations, which only a column of hours may;"),
+    "half": (pa.array(np.array([38.5], np.float16)), "half precision numbers (float16), in which 100.4 is 100.375;"),
+    "wide": (pa.array(["38.5"]).cast(pa.decimal256(50, 3)), "decimals of over 38 digits;"),
+}
+
+
+@pytest.mark.parametrize(("values", "words"), UNFIT.values(), ids=UNFIT)
+def test_values_of_a_type_that_would_be_read_wrongly_stop_the_run_with_one_sentence(values, words, tmp_path):
+    sentence = refused(ward(tmp_path, vitals=with_column(table("vitals", ["2,temp_c,38.5"]), "vital_value", values)))
+    assert sentence.startswith(f"clif_vitals.parquet: the column 'vital_value' holds {words} write it as ")
 
 
 # ---- rates
