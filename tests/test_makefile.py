@@ -22,7 +22,6 @@ case "$*" in
   *ensurepip*) {venv} ;;
   "-m venv .venv") mkdir -p .venv/bin && cp "$0" .venv/bin/python && echo made {version} >> commands.log ;;
   "-m venv .venv-"*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && echo "made $3" >> commands.log ;;
-  "-c ") ;;
   "tests/versions.py "*) echo "requirements of $2" ;;
   *" install "*) echo "$*" >> commands.log; {pip} ;;
   *) echo "$*" >> commands.log ;;
@@ -300,13 +299,25 @@ def test_the_tests_run_on_either_end_of_the_versions_in_an_environment_beside_th
     assert machine.make(f"test-{end}", "ARGS=-k fever").returncode == 0
     *_, made, packages, project, tests = machine.commands()
     assert made == f"made .venv-{end}"
-    assert packages.endswith(f"install --upgrade --upgrade-strategy eager -r .venv-{end}/requirements.txt")
+    assert packages.endswith(f"install --no-compile --upgrade --upgrade-strategy eager -r .venv-{end}/requirements.txt")
     assert "--no-deps --no-build-isolation -e ." in project
     assert tests == "-m pytest -n auto --dist loadfile -k fever"
     assert (machine.checkout / f".venv-{end}" / "requirements.txt").read_text() == f"requirements of {end}\n"
     # The environment stays, and is brought up to date at the next call.
     machine.make(f"test-{end}")
     assert "--upgrade" in machine.commands()[0]
+
+
+def test_an_end_of_the_versions_follows_the_locks_environment_to_another_python(machine):
+    machine.has("python3.14", "3.14")
+    machine.has("python3.12", "3.12")
+    machine.make("test-oldest", "PYTHON=python3.12")
+    machine.commands()
+    machine.make("test-oldest")
+    assert "made .venv-oldest" not in machine.commands()
+    machine.make("setup", "PYTHON=python3.14")
+    machine.make("test-oldest")
+    assert machine.commands().count("made .venv-oldest") == 1
 
 
 def test_a_pip_that_finds_no_newest_package_is_one_sentence(machine):
