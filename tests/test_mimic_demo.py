@@ -36,7 +36,8 @@ def test_every_row_of_every_file_is_used_refused_or_passed_over(demo: duckdb.Duc
     ]
     counted = demo.execute("SELECT source_file, rows_in + rows_passed_over FROM staging.load").fetchall()
     for file, rows in counted:
-        assert duckdb.sql(f"SELECT count(*) FROM read_csv('{MIMIC / file}', all_varchar = TRUE)").fetchone() == (rows,)
+        count = f"SELECT count(*) FROM read_csv('{MIMIC / file}', all_varchar = TRUE)"
+        assert demo.execute(count).fetchall() == [(rows,)]
 
 
 def test_why_rows_were_refused_or_blanked(demo: duckdb.DuckDBPyConnection) -> None:
